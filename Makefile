@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+# One Makefile, not recursive.  `make help` lists the targets.
+#
+# VARIANT=release|debug|asan|ubsan|tsan chooses the flags; everything is built in build/$(VARIANT).
+
+VARIANT ?= release
+WERROR ?= 0
+OUT := build/$(VARIANT)
+OS := $(shell uname -s)
+
+FLAGS_release := -O2 -g1 -DNDEBUG
+FLAGS_debug := -O1 -g
+FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_ubsan := -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
+FLAGS_tsan := -O1 -g -fsanitize=thread
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast \
+  -Wcast-align -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough -Wnon-virtual-dtor \
+  -Woverloaded-virtual
+ifeq ($(WERROR),1)
+WARNINGS += -Werror
+endif
+
+CPPFLAGS += -Iinclude -I. -MMD -MP
+CXXFLAGS += -std=c++20 $(FLAGS_$(VARIANT)) $(WARNINGS) -pthread
+LDFLAGS += $(filter -fsanitize=%,$(FLAGS_$(VARIANT))) -pthread
+CORE_FLAGS := -fno-exceptions -fno-rtti -fno-threadsafe-statics
+
+# ---- sources -------------------------------------------------------------------------------------
+
+CORE_SOURCES := $(wildcard src/base/*.cpp src/codec/*.cpp src/http/*.cpp src/ws/*.cpp)
+NET_SOURCES := $(wildcard src/net/*.cpp)
+ifneq ($(OS),Linux)
+NET_SOURCES := $(filter-out src/net/poller_epoll.cpp,$(NET_SOURCES))
+endif
+ifeq ($(OS),Linux)
+NET_SOURCES := $(filter-out src/net/poller_kqueue.cpp,$(NET_SOURCES))
+endif
+FULL_SOURCES := $(NET_SOURCES) $(wildcard src/app/*.cpp)
+TOOL_SOURCES := $(wildcard tools/*.cpp)
+SUPPORT_SOURCES := $(wildcard tests/support/*.cpp)
+
+objects = $(patsubst %.cpp,$(OUT)/%.o,$(1))
+
+CORE := $(OUT)/libplainsong-core.a
+FULL := $(OUT)/libplainsong.a
+PROGRAM := $(OUT)/plainsong
+
+.DEFAULT_GOAL := all
+.PHONY: all core run help clean
+.SECONDARY:
+
+all: $(CORE) $(FULL) $(PROGRAM) ## build the archives and the program
+
+core: $(CORE) ## build libplainsong-core.a alone
+
+$(call objects,$(CORE_SOURCES)): EXTRA := $(CORE_FLAGS)
+
+$(OUT)/%.o: %.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(EXTRA) -c $< -o $@
+
+$(CORE): $(call objects,$(CORE_SOURCES))
+	@mkdir -p $(@D)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(FULL): $(call objects,$(CORE_SOURCES) $(FULL_SOURCES))
+	@mkdir -p $(@D)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(PROGRAM): $(call objects,$(TOOL_SOURCES)) $(FULL)
+	$(CXX) $^ $(LDFLAGS) -o $@
+
+run: all ## build, then start the server with its page
+	$(PROGRAM) serve
+
+# ---- tests ---------------------------------------------------------------------------------------
+
+include tests/tests.mk
+
+clean: ## remove everything that was built
+	rm -rf build
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// error.hpp — every way in which something can go wrong, in one list.
+//
+// Does: name each error, say whose fault it is, which answer the peer gets and which requirement it
+// broke.  Does not: allocate, format or throw.
+// Used by: everything.  Depends on: nothing.
+#ifndef PLAINSONG_BASE_ERROR_HPP
+#define PLAINSONG_BASE_ERROR_HPP
+
+#include <cstdint>
+
+namespace plainsong {
+
+/// Who broke the rule: the program that calls the library, the peer, or the operating system.
+enum class error_class : std::uint8_t { local, peer, system };
+
+// X(name, class, answer, requirement, text)
+//
+// answer: what the peer is told: a Close code (1000 and up), an HTTP status (below 1000), 0 if
+// nothing is sent.  requirement: the id of the rule in tests/conformance/*.req, "" if it is a rule
+// of this library.  text: what was expected, as one clause.
+#define PLAINSONG_ERRORS(X)                                                                        \
+    /* misuse by the calling program */                                                            \
+    X(invalid_argument, local, 0, "", "an argument is outside its documented range")               \
+    X(invalid_state, local, 0, "", "the call is not allowed in the present state")                 \
+    X(not_open, local, 0, "6455-6.1-02", "data is sent only while the connection is open")         \
+    X(output_full, local, 0, "", "the output has no room for this frame")                          \
+    X(message_in_progress, local, 0, "6455-5.4-09", "one message ends before the next begins")     \
+    X(no_message_in_progress, local, 0, "6455-5.4-04", "a continuation follows a message begun")   \
+    X(control_too_long, local, 0, "6455-5.5-02", "a control payload has at most 125 bytes")        \
+    X(close_code_not_sendable, local, 0, "6455-7.4.1-07", "a Close code that may be sent is used") \
+    X(reason_not_utf8, local, 0, "6455-5.5.1-03", "a Close reason is UTF-8")                       \
+    X(text_not_utf8, local, 0, "6455-5.6-02", "a text message is UTF-8")                           \
+    X(field_not_sendable, local, 0, "", "a header field has a token name and no control bytes")    \
+    X(gone, local, 0, "", "the session still exists")                                              \
+    X(refused_full, local, 0, "", "the send queue has room")                                       \
+    X(no_such_address, local, 0, "", "the host, port or path names an address")                    \
+    /* the system */                                                                               \
+    X(system_call_failed, system, 0, "", "the system call succeeds")                               \
+    X(no_entropy, system, 0, "6455-5.3-04", "the kernel's random source answers")                  \
+    X(poller_unavailable, system, 0, "", "this poller exists on this system")                      \
+    /* frames (RFC 6455 §5) */                                                                    \
+    X(frame_reserved_bit, peer, 1002, "6455-5.2-04", "RSV bits are 0 unless negotiated")           \
+    X(frame_reserved_opcode, peer, 1002, "6455-5.2-05", "the opcode is 0, 1, 2, 8, 9 or 10")       \
+    X(frame_not_masked, peer, 1002, "6455-5.1-02", "a client masks each of its frames")            \
+    X(frame_masked, peer, 1002, "6455-5.1-05", "a server masks none of its frames")                \
+    X(frame_length_not_minimal, peer, 1002, "6455-5.2-11", "the shortest length form is used")     \
+    X(frame_length_top_bit, peer, 1002, "6455-5.2-09", "the top bit of a 64-bit length is 0")      \
+    X(control_fragmented, peer, 1002, "6455-5.4-07", "a control frame has FIN set")                \
+    X(control_payload_too_long, peer, 1002, "6455-5.5-02",                                         \
+      "a control payload is at most 125 bytes")                                                    \
+    X(frame_too_big, peer, 1009, "6455-10.4-01", "the frame is within the size limit")             \
+    /* messages (§5.4, §5.6, §8.1) */                                                           \
+    X(continuation_without_start, peer, 1002, "6455-5.4-04", "a continuation continues a message") \
+    X(message_not_finished, peer, 1002, "6455-5.4-05", "a message ends before the next begins")    \
+    X(message_too_big, peer, 1009, "6455-10.4-01", "the message is within the size limit")         \
+    X(too_many_fragments, peer, 1008, "6455-10.4-01", "the fragments are within the count limit")  \
+    X(invalid_utf8, peer, 1007, "6455-8.1-01", "text is UTF-8")                                    \
+    X(message_stalled, peer, 1008, "", "a message once begun makes progress")                      \
+    /* closing (§5.5.1, §7) */                                                                   \
+    X(close_payload_one_byte, peer, 1002, "6455-5.5.1-02", "a Close body starts with two bytes")   \
+    X(close_code_invalid, peer, 1002, "6455-7.4.2-02", "the Close code is one that may be sent")   \
+    X(close_reason_not_utf8, peer, 1007, "6455-5.5.1-03", "a Close reason is UTF-8")               \
+    X(no_pong, peer, 0, "", "the peer answers a ping in time")                                     \
+    X(idle_too_long, peer, 1001, "", "the peer sends something within the idle timeout")           \
+    X(close_not_answered, peer, 0, "6455-5.5.1-07", "a Close is answered in time")                 \
+    X(connection_reset, peer, 0, "", "the peer keeps the connection until both Close frames")      \
+    X(unexpected_end, peer, 0, "6455-7.1.5-03", "the byte stream ends after a Close frame")        \
+    X(send_queue_overflow, peer, 1013, "", "the peer reads as fast as it is sent to")              \
+    X(write_stalled, peer, 0, "", "the peer reads within the write timeout")                       \
+    /* the opening handshake (RFC 6455 §4, RFC 9112) */                                           \
+    X(request_illegal_byte, peer, 400, "9112-2.2-06", "only bytes of the grammar are sent")        \
+    X(request_line_malformed, peer, 400, "9112-2.2-06",                                            \
+      "the request line is METHOD SP target SP HTTP/d.d")                                          \
+    X(request_target_malformed, peer, 400, "9112-3.2-02",                                          \
+      "the target is origin-form or absolute-form")                                                \
+    X(request_line_too_long, peer, 414, "9112-3-02", "the request line is within the limit")       \
+    X(http_version_not_1_1, peer, 400, "6455-4.2.1-05", "the request is HTTP/1.1 or higher")       \
+    X(http_major_unsupported, peer, 505, "6455-4.2.1-05", "the major HTTP version is 1")           \
+    X(too_many_empty_lines, peer, 400, "9112-2.2-04", "a request follows at most one empty line")  \
+    X(field_malformed, peer, 400, "9112-5.1-01", "a header line is token, colon, value")           \
+    X(field_folded, peer, 400, "9112-5.2-01", "a header value stands on one line")                 \
+    X(line_end_malformed, peer, 400, "9112-2.2-03", "a line ends with CR LF")                      \
+    X(field_line_too_long, peer, 431, "6455-10.4-01", "each header line is within the limit")      \
+    X(head_too_long, peer, 431, "6455-10.4-01", "the header block is within the limit")            \
+    X(too_many_fields, peer, 431, "6455-10.4-01", "the header lines are within the count limit")   \
+    X(host_missing, peer, 400, "9112-3.2-01", "exactly one Host is sent")                          \
+    X(host_malformed, peer, 400, "9112-3.2-01", "Host is a host with an optional port")            \
+    X(body_announced, peer, 400, "9112-7.1-01", "an upgrade request has no body")                  \
+    X(content_length_malformed, peer, 400, "9112-6.3-01", "Content-Length is digits, sent once")   \
+    X(expectation_unknown, peer, 417, "", "Expect is 100-continue")                                \
+    X(method_not_allowed, peer, 405, "6455-4.2.1-05", "the method is GET")                         \
+    X(method_unknown, peer, 501, "9112-3.1-01", "the method is one that HTTP defines")             \
+    X(upgrade_missing, peer, 426, "6455-4.2.1-08", "Upgrade names websocket")                      \
+    X(upgrade_malformed, peer, 400, "6455-4.2.1-08", "Upgrade is a list of protocols")             \
+    X(connection_malformed, peer, 400, "6455-4.2.1-09", "Connection is a list of tokens")          \
+    X(connection_without_upgrade, peer, 400, "6455-4.2.1-09", "Connection names upgrade")          \
+    X(key_missing, peer, 400, "6455-4.2.1-10", "exactly one Sec-WebSocket-Key is sent")            \
+    X(key_malformed, peer, 400, "6455-4.2.1-10", "the key is the base64 of 16 bytes")              \
+    X(version_missing, peer, 400, "6455-4.2.1-11", "exactly one Sec-WebSocket-Version is sent")    \
+    X(version_malformed, peer, 400, "6455-4.3-07",                                                 \
+      "the version is 0 to 255 without leading zeros")                                             \
+    X(version_unsupported, peer, 426, "6455-4.2.2-09", "the version is 13")                        \
+    X(protocol_malformed, peer, 400, "6455-4.3-06", "Sec-WebSocket-Protocol is a list of tokens")  \
+    X(extension_malformed, peer, 400, "6455-9.1-01",                                               \
+      "Sec-WebSocket-Extensions follows its grammar")                                              \
+    X(origin_repeated, peer, 400, "6455-10.2-01", "at most one Origin is sent")                    \
+    X(origin_refused, peer, 403, "6455-4.2.2-07", "the origin is one that the server allows")      \
+    X(path_unknown, peer, 404, "6455-4.2.2-11", "the path is one that the server serves")          \
+    X(refused_by_application, peer, 403, "6455-4.2.2-01", "the application accepts the request")   \
+    X(overloaded, peer, 503, "", "the server has room for another connection")                     \
+    X(handshake_timeout, peer, 408, "", "the handshake ends within its deadline")
+
+enum class error_code : std::uint16_t {
+    none,
+#define PLAINSONG_NAME(name, whose, answer, requirement, text) name,
+    PLAINSONG_ERRORS(PLAINSONG_NAME)
+#undef PLAINSONG_NAME
+};
+
+/// What went wrong.  Truthy if something did: `if (auto error = ...)`.
+class [[nodiscard]] error {
+public:
+    constexpr error() = default;
+    constexpr error(error_code code) : code_(code) {}
+    /// An error of the operating system; `number` is its errno.
+    constexpr error(error_code code, int number) : number_(number), code_(code) {}
+
+    constexpr explicit operator bool() const { return code_ != error_code::none; }
+    constexpr bool operator==(const error&) const = default;
+
+    [[nodiscard]] constexpr error_code code() const { return code_; }
+    /// Returns: the errno of a system error, else 0.
+    [[nodiscard]] constexpr int number() const { return number_; }
+
+private:
+    std::int32_t number_ = 0;
+    error_code code_ = error_code::none;
+};
+
+static_assert(sizeof(error) == 8);
+
+/// What is known of each error.  Lifetime: static.
+struct error_facts {
+    const char* name;
+    const char* requirement;
+    const char* text;
+    std::uint16_t answer;
+    error_class whose;
+};
+
+/// Returns: the row of the list above for `code`.
+const error_facts& facts_of(error_code code);
+
+/// A rule that the peer broke, and where.  Falsy if none was.
+struct violation {
+    error_code code = error_code::none;
+    std::uint64_t offset = 0;  // of the first byte that is wrong, from the start of the stream
+
+    constexpr explicit operator bool() const { return code != error_code::none; }
+};
+
+}  // namespace plainsong
+
+#endif  // PLAINSONG_BASE_ERROR_HPP
