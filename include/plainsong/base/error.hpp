@@ -32,6 +32,7 @@ enum class error_class : std::uint8_t { local, peer, system };
     X(reason_not_utf8, local, 0, "6455-5.5.1-03", "a Close reason is UTF-8")                       \
     X(text_not_utf8, local, 0, "6455-5.6-02", "a text message is UTF-8")                           \
     X(field_not_sendable, local, 0, "", "a header field has a token name and no control bytes")    \
+    X(text_not_base64, local, 0, "", "the text is padded base64")                                  \
     X(gone, local, 0, "", "the session still exists")                                              \
     X(refused_full, local, 0, "", "the send queue has room")                                       \
     X(no_such_address, local, 0, "", "the host, port or path names an address")                    \
