@@ -2,6 +2,7 @@
 # One Makefile, not recursive.  `make help` lists the targets.
 #
 # VARIANT=release|debug|asan|ubsan|tsan chooses the flags; everything is built in build/$(VARIANT).
+# WERROR=1 turns warnings into errors.  PREFIX and DESTDIR say where `make install` puts things.
 
 VARIANT ?= release
 WERROR ?= 0
@@ -13,6 +14,9 @@ FLAGS_debug := -O1 -g
 FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_ubsan := -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
 FLAGS_tsan := -O1 -g -fsanitize=thread
+# The two below are built by clang++: `make fuzz` and `make coverage` see to it.
+FLAGS_fuzz := $(FLAGS_asan) -fsanitize=fuzzer-no-link
+FLAGS_coverage := -O0 -g -fprofile-instr-generate -fcoverage-mapping
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast \
   -Wcast-align -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough -Wnon-virtual-dtor \
@@ -23,7 +27,7 @@ endif
 
 CPPFLAGS += -Iinclude -I. -MMD -MP
 CXXFLAGS += -std=c++20 $(FLAGS_$(VARIANT)) $(WARNINGS) -pthread
-LDFLAGS += $(filter -fsanitize=%,$(FLAGS_$(VARIANT))) -pthread
+LDFLAGS += $(filter -fsanitize=% -fprofile-instr-%,$(FLAGS_$(VARIANT))) -pthread
 CORE_FLAGS := -fno-exceptions -fno-rtti -fno-threadsafe-statics
 
 # ---- sources -------------------------------------------------------------------------------------
@@ -47,12 +51,16 @@ FULL := $(OUT)/libplainsong.a
 PROGRAM := $(OUT)/plainsong
 
 .DEFAULT_GOAL := all
-.PHONY: all core run help clean
+.PHONY: all core core-size run help clean
 .SECONDARY:
 
 all: $(CORE) $(FULL) $(PROGRAM) ## build the archives and the program
 
 core: $(CORE) ## build libplainsong-core.a alone
+
+core-size: $(CORE) ## print the code and data bytes of each module of the core
+	@size $(CORE) | awk 'NR > 1 { printf "%7d code %5d data %5d bss  %s\n", $$1, $$2, $$3, $$6; \
+	    code += $$1; data += $$2 + $$3 } END { printf "%7d code %5d data       together\n", code, data }'
 
 $(call objects,$(CORE_SOURCES)): EXTRA := $(CORE_FLAGS)
 
@@ -74,14 +82,18 @@ $(PROGRAM): $(call objects,$(TOOL_SOURCES)) $(FULL)
 run: all ## build, then start the server with its page
 	$(PROGRAM) serve
 
-# ---- tests ---------------------------------------------------------------------------------------
+# ---- tests, checks, installation -----------------------------------------------------------------
 
 include tests/tests.mk
+include tools/check/check.mk
+include tools/install.mk
 
 clean: ## remove everything that was built
 	rm -rf build
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / { n = split($$1, name, " "); \
+	    for (i = 1; i <= n; i++) printf "%-16s %s\n", name[i], $$2 }' \
+	    Makefile tests/tests.mk tools/check/check.mk tools/install.mk
 
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

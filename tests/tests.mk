@@ -1,15 +1,29 @@
 # SPDX-License-Identifier: MIT
 # tests.mk — the targets that build and run tests.  Included by the Makefile at the top.
 #
-# Each program below is one binary made of every *_test.cpp under its directory.
+# A test program is made of every *_test.cpp under its directories: to add a test, add a file.
+# Each run writes $(OUT)/<program>.xml, which `make trace` and .ci/run read.
 
-.PHONY: test unit integration gtest
+.PHONY: test unit integration asan ubsan tsan fuzz fuzz-replay no-heap
 
 GTEST_LIBS ?= -lgtest -lgtest_main
+FUZZ_SECONDS ?= 60
 
-TEST_PROGRAMS := unit integration
+# ---- GoogleTest programs -------------------------------------------------------------------------
+
 UNIT_SOURCES := $(wildcard tests/unit/*/*_test.cpp tests/conformance/*_test.cpp)
 INTEGRATION_SOURCES := $(wildcard tests/integration/*_test.cpp)
+GTEST_SOURCES := $(UNIT_SOURCES) $(INTEGRATION_SOURCES) $(SUPPORT_SOURCES)
+
+# The programs that `make test` runs; one without sources would pass by doing nothing.
+TEST_PROGRAMS := $(if $(UNIT_SOURCES),unit) $(if $(INTEGRATION_SOURCES),integration)
+
+build/googletest:
+	@mkdir -p build
+	@sh tools/check/get-googletest
+	@touch $@
+
+$(call objects,$(GTEST_SOURCES)): | build/googletest
 
 $(OUT)/unit: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
@@ -17,15 +31,63 @@ $(OUT)/unit: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(FULL)
 $(OUT)/integration: $(call objects,$(INTEGRATION_SOURCES) $(SUPPORT_SOURCES)) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
 
-gtest: ## install GoogleTest if it is missing
-	@sh tools/check/get-googletest
+run_gtest = $(OUT)/$(1) --gtest_brief=1 --gtest_output=xml:$(OUT)/$(1).xml
 
-unit: gtest ## run the unit and conformance tests
-	@$(MAKE) --no-print-directory $(OUT)/unit
-	$(OUT)/unit --gtest_brief=1
+unit: $(OUT)/unit ## run the unit and conformance tests
+	$(call run_gtest,unit)
 
-integration: gtest ## run the tests over real sockets
-	@$(MAKE) --no-print-directory $(OUT)/integration
-	$(OUT)/integration --gtest_brief=1
+integration: $(OUT)/integration ## run the tests over real sockets
+	$(call run_gtest,integration)
 
-test: unit integration ## build and run every test that needs nothing but GoogleTest
+# What is judged once, on the build that is shipped, and not again under each sanitizer.
+TEST_CHECKS_release := no-heap readme
+
+# One program after the other even under -j: their output stays readable and their deadlines fair.
+test: $(addprefix $(OUT)/,$(TEST_PROGRAMS)) $(TEST_CHECKS_$(VARIANT)) ## build and run every test that needs nothing but GoogleTest
+	@rm -f $(addprefix $(OUT)/,$(addsuffix .xml,$(TEST_PROGRAMS)))
+	@status=0; for program in $(TEST_PROGRAMS); do \
+	    echo "$(OUT)/$$program"; \
+	    $(OUT)/$$program --gtest_brief=1 --gtest_output=xml:$(OUT)/$$program.xml || status=1; \
+	done; exit $$status
+
+asan ubsan tsan: ## run the tests under AddressSanitizer (with UBSan), UBSan alone, ThreadSanitizer
+	$(MAKE) VARIANT=$@ test
+
+# ---- the core without a heap ---------------------------------------------------------------------
+
+NO_HEAP_SOURCES := $(wildcard tests/noheap/*.cpp)
+$(call objects,$(NO_HEAP_SOURCES)): EXTRA := $(CORE_FLAGS)
+
+# Linked by the C driver: not even the C++ runtime library is there.
+$(OUT)/no-heap: $(call objects,$(NO_HEAP_SOURCES)) $(CORE)
+	$(CC) $^ $(LDFLAGS) -o $@
+
+no-heap: $(OUT)/no-heap ## run a conversation on the core alone, where any allocation aborts
+	$(OUT)/no-heap
+
+# ---- fuzzing -------------------------------------------------------------------------------------
+
+FUZZ_SOURCES := $(wildcard tests/fuzz/*_fuzz.cpp)
+FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(FUZZ_SOURCES))
+FUZZ_REPLAYS := $(patsubst %,$(OUT)/replay/%,$(FUZZ_TARGETS))
+FUZZ_PROGRAMS := $(patsubst %,$(OUT)/fuzz/%,$(FUZZ_TARGETS))
+
+$(FUZZ_REPLAYS): $(OUT)/replay/%: $(OUT)/tests/fuzz/%_fuzz.o $(OUT)/tests/fuzz/replay_main.o $(FULL)
+	@mkdir -p $(@D)
+	$(CXX) $^ $(LDFLAGS) -o $@
+
+$(FUZZ_PROGRAMS): $(OUT)/fuzz/%: $(OUT)/tests/fuzz/%_fuzz.o $(FULL)
+	@mkdir -p $(@D)
+	$(CXX) $^ $(LDFLAGS) -fsanitize=fuzzer -o $@
+
+.PHONY: fuzz-programs fuzz-replays
+fuzz-programs: $(FUZZ_PROGRAMS)
+fuzz-replays: $(FUZZ_REPLAYS)
+
+fuzz: ## let each fuzz target look for new inputs, FUZZ_SECONDS each (clang)
+	$(MAKE) VARIANT=fuzz CXX=clang++ fuzz-programs
+	@tools/check/fuzz explore build/fuzz/fuzz "$(FUZZ_SECONDS)" $(FUZZ_TARGETS)
+
+fuzz-replay: ## run each fuzz target once over its whole corpus, under the sanitizers
+	$(MAKE) VARIANT=asan fuzz-replays
+	@tools/check/fuzz replay build/asan/replay 0 $(FUZZ_TARGETS)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# check.mk — the targets that judge the sources, the archives and the documents.
+#
+# Included by the Makefile at the top.  Each check is a script in tools/check that runs by itself
+# too, and tools/check/selftest plants a violation for each of them.
+
+.PHONY: layers headers core-symbols dependencies format format-check tidy clang readme trace \
+  coverage selftest check
+
+PROJECT_SOURCES = $(shell find include src tests tools \( -name '*.hpp' -o -name '*.cpp' \) | sort)
+PUBLIC_HEADERS = $(shell find include -name '*.hpp' | sort)
+CLANGXX ?= clang++
+
+layers: ## check that each file includes only what its layer may see
+	@tools/check/layers
+
+headers: ## check that each public header compiles alone
+	@CXX="$(CXX)" tools/check/headers $(PUBLIC_HEADERS)
+
+core-symbols: $(CORE) $(FULL) ## check that the core needs nothing but mem*, and who calls the kernel
+	@tools/check/core-symbols $(CORE)
+	@tools/check/kernel-calls $(OUT)
+
+dependencies: $(PROGRAM) ## check that the program links the C and C++ runtime only
+	@tools/check/dependencies $(PROGRAM)
+
+format: ## lay out every source with clang-format
+	clang-format -i $(PROJECT_SOURCES)
+
+format-check: ## check that `make format` would change nothing
+	@clang-format --dry-run -Werror $(PROJECT_SOURCES)
+
+tidy: ## run clang-tidy over src and tools
+	@printf '%s\n' $(CORE_SOURCES) $(FULL_SOURCES) $(TOOL_SOURCES) | \
+	    xargs -P 2 -I{} clang-tidy --quiet {} -- -std=c++20 -Iinclude -I.
+
+clang: build/googletest ## compile every source with clang++, without keeping the result
+	@printf '%s\n' $(CORE_SOURCES) $(FULL_SOURCES) $(TOOL_SOURCES) $(GTEST_SOURCES) \
+	    $(NO_HEAP_SOURCES) $(FUZZ_SOURCES) | \
+	    xargs -P 2 -I{} $(CLANGXX) -std=c++20 -O1 $(WARNINGS) -Iinclude -I. -fsyntax-only {}
+
+readme: $(CORE) $(FULL) ## compile and run the programs of README.md, and check its links
+	@CXX="$(CXX)" tools/check/readme $(OUT)
+
+trace: test ## join requirements, code and passed tests into build/trace.md
+	@tools/check/trace build/trace.md $(addprefix $(OUT)/,$(addsuffix .xml,$(TEST_PROGRAMS)))
+
+coverage: ## measure what the tests reach, into build/coverage.txt (clang and llvm tools)
+	@tools/check/coverage build/coverage.txt $(TEST_PROGRAMS)
+
+selftest: ## plant a violation for each check and expect it to be found
+	@tools/check/selftest
+
+check: test layers headers core-symbols dependencies install-check format-check trace ## run every check that ends within minutes
+	@tools/check/selftest
+	$(MAKE) VARIANT=debug test
+	$(MAKE) asan
+	$(MAKE) fuzz-replay
+	$(MAKE) fuzz FUZZ_SECONDS=20
