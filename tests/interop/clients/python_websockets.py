@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+# python_websockets.py — the Python package `websockets` as a client of the suite.
+#
+# Usage: python3 python_websockets.py ws://HOST:PORT ws://HOST:GUARDED-PORT [part of a check's name]
+import pathlib
+import sys
+
+import websockets
+from websockets.frames import Frame, Opcode
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import suite  # noqa: E402  (it lies one directory up)
+
+
+class Connection:
+    def __init__(self, peer):
+        self.peer = peer
+        self.protocol = peer.subprotocol or ""
+
+    async def receive(self):
+        return await self.peer.recv()
+
+    async def send(self, message):
+        await self.peer.send(message)
+
+    async def fragments(self, parts):
+        await self.peer.send(iter(parts))
+
+    async def ping(self, text):
+        waiter = await self.peer.ping(text)
+        await waiter
+        return text  # the package matches the payload itself: no other pong ends the wait
+
+    async def close(self, code, reason):
+        await self.peer.close(code, reason)
+
+    async def closed(self):
+        await self.peer.wait_closed()
+        received = self.peer.close_rcvd
+        return {
+            "code": received.code if received else 1006,
+            "reason": received.reason if received else "",
+            "clean": bool(received and self.peer.close_sent),
+        }
+
+    async def terminate(self):
+        self.peer.transport.abort()
+
+    async def bad_text(self):
+        await self.peer.write_frame(True, Opcode.TEXT, b"a\xff")
+
+    async def unmasked(self):
+        frame = Frame(Opcode.TEXT, b"bare")
+        self.peer.transport.write(frame.serialize(mask=False))
+
+
+class Adapter:
+    name = "python-websockets"
+    can = frozenset()
+
+    async def connect(self, url, protocols=(), origin=None):
+        try:
+            return Connection(await websockets.connect(
+                url, subprotocols=list(protocols) or None, origin=origin, max_size=64 << 20,
+                ping_interval=None))
+        except websockets.InvalidStatusCode as refusal:
+            raise suite.Refused(refusal.status_code) from None
+
+
+suite.main(Adapter())
