@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// frame.hpp — the header of a frame (RFC 6455 §5.2).
+//
+// Does: turn at most 14 bytes into a frame_header and back, with every check of §5.2.
+// Does not: keep state, touch payload, or know messages beyond "one is under way".
+// Used by: ws/connection, tools.  Depends on: base, codec/mask, ws/opcode.
+#ifndef PLAINSONG_WS_FRAME_HPP
+#define PLAINSONG_WS_FRAME_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include <plainsong/base/bytes.hpp>
+#include <plainsong/base/error.hpp>
+#include <plainsong/codec/mask.hpp>
+#include <plainsong/ws/opcode.hpp>
+
+namespace plainsong {
+
+inline constexpr std::size_t max_frame_head_bytes = 14;  // 2 + 8 of length + 4 of key
+inline constexpr std::size_t max_control_bytes = 125;    // payload of a control frame, §5.5
+inline constexpr std::uint64_t max_payload_size = ~std::uint64_t{0} >> 1;
+
+struct frame_header {
+    std::uint64_t payload_size = 0;
+    mask_key key{};  // all zero where `masked` is false
+    opcode op = opcode::text;
+    bool final = true;
+    bool masked = false;
+
+    bool operator==(const frame_header&) const = default;
+};
+
+/// The wire form of a header.
+struct frame_head {
+    std::array<std::uint8_t, max_frame_head_bytes> bytes;
+    std::uint8_t size = 0;
+
+    [[nodiscard]] byte_view view() const { return {bytes.data(), size}; }
+};
+
+/// Writes `header` in its shortest form [6455-5.2-11].
+/// Requires: payload_size ≤ max_payload_size.
+frame_head encode_frame_head(const frame_header& header);
+
+/// What the state of the connection makes legal at this moment.
+struct frame_rules {
+    role receiver = role::server;  // a server takes masked frames only, a client unmasked ones only
+    bool message_open = false;     // a fragmented message waits for its continuation
+    std::uint64_t frame_bytes = max_payload_size;    // limit of one frame
+    std::uint64_t message_bytes = max_payload_size;  // what the message may still grow by
+};
+
+/// What `parse_frame_head` found.
+struct frame_parse {
+    std::uint8_t size = 0;    // of the head; 0: more bytes are needed, or `why` is set
+    std::uint8_t offset = 0;  // of the first wrong byte, if `why` is set
+    error_code why = error_code::none;
+};
+
+/// Reads the head at the start of `in` into `header`.
+/// Judges the earliest bytes first and each as soon as it is there, so that the verdict does not
+/// depend on how many bytes after the wrong one have arrived: calling again with more of the same
+/// bytes never changes a verdict.
+/// Cost: at most 14 bytes are looked at.
+frame_parse parse_frame_head(byte_view in, const frame_rules& rules, frame_header& header);
+
+}  // namespace plainsong
+
+#endif  // PLAINSONG_WS_FRAME_HPP

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// connection.cpp — the receiving half of the engine: bytes to events (RFC 6455 §5, §6.2).
+//
+// A byte's way: receive → read_head → enter_frame → read_data or read_control → the event.  What
+// the engine says, and how it ends, is in connection_send.cpp.
+#include <plainsong/ws/connection.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+#include <plainsong/base/contract.hpp>
+
+namespace plainsong {
+
+step connection::receive(byte_span in, time_point now) {
+    step done;
+    if (in.empty()) {
+        return done;
+    }
+    last_received_ = now;
+    awaiting_pong_ = false;
+    while (!discards_input()) {
+        if (!frame_open_) {
+            switch (read_head(in, done.taken, now)) {
+                case head_outcome::incomplete:
+                    return done;
+                case head_outcome::failed:
+                    continue;
+                case head_outcome::complete:
+                    break;
+            }
+        }
+        const std::size_t available = in.size() - done.taken;
+        const std::size_t size = available < bytes_left_ ? available : bytes_left_;
+        if (size == 0 && bytes_left_ != 0) {
+            return done;
+        }
+        const byte_span chunk = in.subspan(done.taken, size);
+        done.taken += size;
+        const bool due = is_control(op_) ? read_control(chunk, done.what, now)
+                                         : read_data(chunk, done.what, now);
+        if (due) {
+            return done;
+        }
+    }
+    // [6455-7.1.7-07] [6455-7.1.1-02]: nothing after a violation or a Close is looked at.
+    const step rest = discard(in.subspan(done.taken), now);
+    return {.taken = in.size(), .what = rest.what};
+}
+
+connection::head_outcome connection::read_head(byte_span in, std::size_t& taken, time_point now) {
+    const frame_rules rules{.receiver = config_->self,
+                            .message_open = reader_.is_open(),
+                            .frame_bytes = config_->bounds.frame_bytes,
+                            .message_bytes = config_->bounds.message_bytes - reader_.size()};
+    const byte_span rest = in.subspan(taken);
+    frame_header header;
+    frame_parse parsed;
+    const std::size_t kept = room_->head_size;
+    if (kept == 0) {
+        parsed = parse_frame_head(rest, rules, header);
+    } else {
+        const std::size_t size = std::min(rest.size(), room_->head.size() - kept);
+        if (size != 0) {
+            std::memcpy(room_->head.data() + kept, rest.data(), size);
+        }
+        parsed = parse_frame_head({room_->head.data(), kept + size}, rules, header);
+    }
+    if (parsed.why != error_code::none) {
+        room_->head_size = 0;
+        violate(parsed.why, offset_ - kept + parsed.offset, now);
+        return head_outcome::failed;
+    }
+    if (parsed.size == 0) {
+        if (kept == 0 && !rest.empty()) {
+            std::memcpy(room_->head.data(), rest.data(), rest.size());
+        }
+        room_->head_size = static_cast<std::uint8_t>(kept + rest.size());
+        taken = in.size();
+        offset_ += rest.size();
+        return head_outcome::incomplete;
+    }
+    room_->head_size = 0;
+    taken += parsed.size - kept;
+    offset_ += parsed.size - kept;
+    return enter_frame(header, now) ? head_outcome::complete : head_outcome::failed;
+}
+
+bool connection::enter_frame(const frame_header& header, time_point now) {
+    op_ = header.op;
+    if (!is_control(op_)) {
+        if (!reader_.is_open()) {
+            chunk_reported_ = false;
+        }
+        if (auto why = reader_.begin_frame(header, config_->bounds.message_frames);
+            why != error_code::none) {
+            violate(why, offset_, now);
+            return false;
+        }
+    }
+    final_ = header.final;
+    masked_ = header.masked;
+    key_ = header.key;
+    bytes_left_ = header.payload_size;
+    frame_open_ = true;
+    return true;
+}
+
+// Returns: whether `what` is an event to report.
+bool connection::read_data(byte_span chunk, event& what, time_point now) {
+    const bool is_text = reader_.type() == opcode::text;
+    std::size_t accepted = chunk.size();
+    if (masked_) {  // [6455-6.2-08] [6455-5.3-06]
+        apply_mask(chunk, key_);
+        key_ = key_.rotated(chunk.size());
+    }
+    if (is_text) {
+        accepted = reader_.accept(chunk);
+    }
+    bytes_left_ -= chunk.size();
+    if (accepted != chunk.size()) {
+        violate(error_code::invalid_utf8, offset_ + accepted, now);
+        return false;
+    }
+    offset_ += chunk.size();
+    const bool frame_ends = bytes_left_ == 0;
+    frame_open_ = !frame_ends;
+    const bool message_ends = frame_ends && final_;
+    if (message_ends && !reader_.end_message()) {
+        violate(error_code::invalid_utf8, offset_, now);  // [6455-5.6-02]
+        return false;
+    }
+    if (chunk.empty() && !message_ends) {
+        return false;
+    }
+    what = {.kind = event_kind::data,
+            .type = reader_.type(),
+            .first = !chunk_reported_,
+            .last = message_ends,
+            .payload = chunk};
+    chunk_reported_ = true;
+    return true;
+}
+
+// A control frame is judged when it is there to its last byte.
+bool connection::read_control(byte_span chunk, event& what, time_point now) {
+    if (masked_) {
+        apply_mask(chunk, key_);
+        key_ = key_.rotated(chunk.size());
+    }
+    bytes_left_ -= chunk.size();
+    offset_ += chunk.size();
+    byte_span payload = chunk;
+    // A Close always moves into the workspace, where its reason outlives the read.
+    if (room_->control_size != 0 || bytes_left_ != 0 || op_ == opcode::close) {
+        if (!chunk.empty()) {
+            std::memcpy(room_->control.data() + room_->control_size, chunk.data(), chunk.size());
+        }
+        room_->control_size = static_cast<std::uint8_t>(room_->control_size + chunk.size());
+        payload = {room_->control.data(), room_->control_size};
+    }
+    if (bytes_left_ != 0) {
+        return false;
+    }
+    frame_open_ = false;
+    if (op_ == opcode::close) {
+        receive_close(payload, now);
+        return false;
+    }
+    room_->control_size = 0;
+    if (op_ == opcode::ping) {
+        if (is_open()) {  // [6455-5.5.2-02]; nothing follows our own Close [6455-5.5.1-06]
+            queue_pong(payload);
+        }
+        what.kind = event_kind::ping;
+    } else {
+        what.kind = event_kind::pong;  // [6455-5.5.3-04]: no answer
+    }
+    what.payload = payload;
+    return true;
+}
+
+void connection::receive_close(byte_view payload, time_point now) {
+    const close_body body = parse_close(payload);
+    if (body.why != error_code::none) {
+        room_->control_size = 0;
+        violate(body.why, offset_ - payload.size() + body.offset, now);
+        return;
+    }
+    received_code_ =
+        body.code;  // [6455-7.1.5-01] [6455-7.1.6-01]: of the first Close; no second is read
+    apply(close_input::peer_close, now);
+}
+
+step connection::discard(byte_span in, time_point now) {
+    step done{.taken = in.size()};
+    if (finished()) {
+        return done;
+    }
+    if (in.size() > bytes_left_) {  // [6455-7.1.1-03]: the allowance is used up
+        bytes_left_ = 0;
+        done.what = finish_by(close_input::deadline, error_code::none, now);
+        return done;
+    }
+    bytes_left_ -= in.size();
+    return done;
+}
+
+}  // namespace plainsong
