@@ -34,11 +34,11 @@ void workspace::make_one_piece() {
     begin = 0;
 }
 
-void workspace::append(const frame_head& head, byte_view payload, mask_key key) {
+void workspace::append(const frame_head& frame, byte_view payload, mask_key key) {
     std::uint8_t* const to = output.data() + end;
-    std::memcpy(to, head.bytes.data(), head.size);
-    copy_masked(to + head.size, payload, key);
-    end += static_cast<std::uint32_t>(head.size + payload.size());
+    std::memcpy(to, frame.bytes.data(), frame.size);
+    copy_masked(to + frame.size, payload, key);
+    end += static_cast<std::uint32_t>(frame.size + payload.size());
 }
 
 // ---- frames

@@ -63,7 +63,7 @@ struct workspace {
     /// Moves what waits to the front, so that the free bytes are one piece.
     void make_one_piece();
     /// Requires: room for head and payload behind `end`.
-    void append(const frame_head& head, byte_view payload, mask_key key);
+    void append(const frame_head& frame, byte_view payload, mask_key key);
 
     byte_span output;
     std::uint32_t begin = 0;  // output[begin, end) waits to be sent
