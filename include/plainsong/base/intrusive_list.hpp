@@ -75,6 +75,15 @@ public:
         }
     }
 
+    /// Calls `visit(member)` for each until it returns false; no member may leave meanwhile.
+    template <typename Visit>
+    void for_each_while(Visit visit) {
+        list_node* node = head_.next_;
+        while (node != &head_ && visit(static_cast<Member&>(*node))) {
+            node = node->next_;
+        }
+    }
+
 private:
     list_node head_;
 };

@@ -5,7 +5,7 @@
 // or the system is out of descriptors it refuses those who wait (accept and close, by a descriptor
 // kept in reserve) and pauses, so that the loop doesn't spin; it goes on within 100 ms of the
 // shortage. Does not: own the connections, limit their number, or read from them. Used by: app.
-// Depends on: net/loop, net/address, net/stream, net/callback.
+// Depends on: net/loop, net/address, net/fd, net/stream.
 #ifndef PLAINSONG_NET_LISTENER_HPP
 #define PLAINSONG_NET_LISTENER_HPP
 
@@ -13,6 +13,7 @@
 
 #include <plainsong/net/address.hpp>
 #include <plainsong/net/callback.hpp>
+#include <plainsong/net/fd.hpp>
 #include <plainsong/net/loop.hpp>
 #include <plainsong/net/stream.hpp>
 
@@ -58,17 +59,20 @@ private:
     void on_ready(readiness) override { accept_batch(); }
     void on_due() override { accept_batch(); }
 
+    error begin(fd socket, const address& where);
     void accept_batch();
+    bool accept_waiting();
     void refuse_waiting();
     void pause();
-    void resume();
     void fail(error why);
+    void remember_path(const address& where);
     void remove_path();
 
     loop& loop_;
     callback<void(stream, const address&)> on_accept_;
     callback<void(error)> on_failure_;
     address bound_;
+    address path_;  // that this listener made
     listener_options options_;
     watch_token token_;
     error last_error_;

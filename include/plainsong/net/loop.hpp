@@ -84,9 +84,10 @@ struct loop_options {
     class poller* (*make_poller)(std::uint32_t events_per_turn) = nullptr;
 };
 
-/// Threads: all calls from one thread, except where "thread-safe" is said.  The thread is the one
-/// that first calls run() or turn(); before that it is the constructing one.  Debug builds abort on
-/// a call from another thread.  After fork() only one of the two processes may use the loop.
+/// Threads: all calls from one thread, except where "thread-safe" is said.  That is the thread
+/// which calls run(), until run() returns, or which called turn(); before and after, any one
+/// thread.  Debug builds abort on a call from another.  After fork() only one of the two processes
+/// may use it.
 class loop {
 public:
     /// Writable bytes in front of receive_buffer(), for the start of what lies in it.
@@ -102,7 +103,7 @@ public:
     [[nodiscard]] error status() const;
 
     /// Turns until stop() is called, then runs what was posted up to then and returns.  Each return
-    /// uses the stop requests up that came before; run() may be called again.
+    /// uses up the stop requests that came before; run() may be called again.
     /// Returns: 0, or 1 if status() or the poller failed.
     int run();
 
@@ -150,6 +151,7 @@ public:
 private:
     struct parts;
 
+    void enter();
     void refresh_now();
     error take_turn(duration longest_wait);
     error wait_and_serve(duration longest_wait);

@@ -54,8 +54,8 @@ result<fd> accept(int listening, address& peer);
 result<fd> connect(const address& where);
 /// Returns: why connecting failed; falsy if the socket is connected.  Ask once.
 error connect_outcome(int socket);
-/// Returns: the address that the socket has here; none if it can't be had.
-address bound_address(int socket);
+/// Returns: the address that the socket has on this side.
+result<address> bound_address(int socket);
 /// Time without acknowledgement after which the kernel gives up (Linux's TCP_USER_TIMEOUT).
 error set_user_timeout(int socket, duration longest);
 
