@@ -39,7 +39,8 @@ class extension_reader {
 public:
     /// The field as one text.
     explicit extension_reader(std::string_view value) : cursor_(value) {}
-    /// The field as the lines of one head, which count as joined by commas.  [6455-9.1-03]
+    /// The field as the lines of one head, which count as joined by commas.  No line at all is
+    /// malformed too: ask for lines.empty() first.  [6455-9.1-03]
     explicit extension_reader(http::field_values lines) : lines_(lines) {}
 
     /// Cost: all calls together are linear in the field.
@@ -55,8 +56,7 @@ private:
     http::field_values lines_;
     http::text_cursor cursor_;
     state state_ = state::before_offer;
-    bool any_ = false;   // an offer was found
-    bool line_ = false;  // lines_ was asked at least once
+    bool any_ = false;  // an offer was found
 };
 
 /// Returns: true if the field is absent or follows its grammar.

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// octet_class.hpp — which octets may stand where, as one table of bits.
+//
+// Does: answer for any octet in one load.  Does not: check the two digits behind a "%".
+// Used by: http/head_parser, http/url, http/list, http/writer.  Depends on: codec/ascii.
+#ifndef PLAINSONG_SRC_HTTP_OCTET_CLASS_HPP
+#define PLAINSONG_SRC_HTTP_OCTET_CLASS_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <plainsong/codec/ascii.hpp>
+
+namespace plainsong::http {
+
+enum octet_class : std::uint8_t {
+    token_octet = 1,       // RFC 9110 §5.6.2
+    field_text_octet = 2,  // inside of a field value, blanks included
+    registered_octet = 4,  // unreserved and sub-delims of RFC 3986: a host's name
+    path_octet = 8,        // those, ":", "@" and "/"
+    query_octet = 16,      // those and "?"
+    target_octet = 32,     // those and "[", "]", of any form of target
+};
+
+namespace detail {
+
+constexpr std::array<std::uint8_t, 256> make_octet_classes() {
+    std::array<std::uint8_t, 256> classes{};
+    for (std::size_t octet = 0; octet < 256; ++octet) {
+        const auto c = static_cast<char>(octet);
+        const auto is_one_of = [c](std::string_view set) {
+            return set.find(c) != std::string_view::npos;
+        };
+        const bool registered = is_letter(c) || is_digit(c) || is_one_of("-._~!$&'()*+,;=");
+        const bool path = registered || is_one_of(":@/");
+        const bool query = path || c == '?';
+        const bool target = query || is_one_of("[]");
+        classes[octet] = static_cast<std::uint8_t>(
+            (is_token_character(c) ? token_octet : 0) | (is_field_text(c) ? field_text_octet : 0) |
+            (registered ? registered_octet : 0) | (path ? path_octet : 0) |
+            (query ? query_octet : 0) | (target ? target_octet : 0));
+    }
+    return classes;
+}
+
+inline constexpr std::array<std::uint8_t, 256> octet_classes = make_octet_classes();
+
+}  // namespace detail
+
+constexpr bool belongs(std::uint8_t octet, octet_class wanted) {
+    return (detail::octet_classes[octet] & wanted) != 0;
+}
+
+constexpr bool belongs(char c, octet_class wanted) {
+    return belongs(static_cast<std::uint8_t>(c), wanted);
+}
+
+/// Returns: true if each character belongs; also if there is none.
+constexpr bool all_belong(std::string_view text, octet_class wanted) {
+    for (const char c : text) {
+        if (!belongs(c, wanted)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace plainsong::http
+
+#endif  // PLAINSONG_SRC_HTTP_OCTET_CLASS_HPP
