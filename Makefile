@@ -76,7 +76,14 @@ $(FULL): $(call objects,$(CORE_SOURCES) $(FULL_SOURCES))
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 
-$(PROGRAM): $(call objects,$(TOOL_SOURCES)) $(FULL)
+$(OUT)/tools/page.cpp: tools/page/index.html tools/check/embed
+	@mkdir -p $(@D)
+	sh tools/check/embed $< > $@.part && mv $@.part $@
+
+$(OUT)/tools/page.o: $(OUT)/tools/page.cpp
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
+
+$(PROGRAM): $(call objects,$(TOOL_SOURCES)) $(OUT)/tools/page.o $(FULL)
 	$(CXX) $^ $(LDFLAGS) -o $@
 
 run: all ## build, then start the server with its page
