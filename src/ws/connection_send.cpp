@@ -7,6 +7,8 @@
 #include <plainsong/base/contract.hpp>
 #include <plainsong/ws/connection.hpp>
 
+#include "src/http/text.hpp"
+
 namespace plainsong {
 
 namespace {
@@ -238,7 +240,7 @@ bool connection::apply(close_input input, time_point now) {
         case close_action::send_close:
             if (input == close_input::violation) {
                 const error_facts& facts = facts_of(cause_);
-                queue_close(facts.answer, facts.text);
+                queue_close(facts.answer, http::text_of(facts.text));
             }
             break;  // `close` has queued its own frame already
         case close_action::answer_close:
@@ -344,7 +346,7 @@ event connection::on_deadline(time_point now) {
         since_ = now;
     } else {
         cause_ = error_code::idle_too_long;
-        queue_close(facts_of(cause_).answer, facts_of(cause_).text);
+        queue_close(facts_of(cause_).answer, http::text_of(facts_of(cause_).text));
         apply(close_input::local_close, now);
     }
     return {};
