@@ -7,10 +7,10 @@
 #include <plainsong/http/head_parser.hpp>
 
 #include <plainsong/base/contract.hpp>
+#include <plainsong/http/text.hpp>
 #include <plainsong/http/url.hpp>
 
 #include "src/http/octet_class.hpp"
-#include "src/http/text.hpp"
 
 namespace plainsong::http {
 

@@ -6,8 +6,7 @@
 
 #include <plainsong/codec/ascii.hpp>
 #include <plainsong/http/head_parser.hpp>
-
-#include "src/http/text.hpp"
+#include <plainsong/http/text.hpp>
 
 namespace plainsong::http {
 

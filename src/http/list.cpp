@@ -2,8 +2,9 @@
 // list.cpp — text is taken from the front only, so that no input costs more than its length.
 #include <plainsong/http/list.hpp>
 
+#include <plainsong/http/text.hpp>
+
 #include "src/http/octet_class.hpp"
-#include "src/http/text.hpp"
 
 namespace plainsong::http {
 

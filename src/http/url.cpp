@@ -5,9 +5,9 @@
 #include <cstddef>
 
 #include <plainsong/codec/ascii.hpp>
+#include <plainsong/http/text.hpp>
 
 #include "src/http/octet_class.hpp"
-#include "src/http/text.hpp"
 
 namespace plainsong::http {
 
@@ -82,7 +82,7 @@ bool is_ipv6(std::string_view text) {
             if (text.empty()) {
                 break;
             }
-        } else if (begins_with(text, ":")) {
+        } else if (begins_with(text, ":") && text.size() > 1) {
             text.remove_prefix(1);
         } else {
             return false;
@@ -236,7 +236,7 @@ error parse_url(std::string_view text, url& out) {
     if (!parse_request_target(text, parts) || parts.form != target_form::absolute ||
         !parse_authority(parts.authority, host) ||
         (parts.scheme != url_scheme::ws && parts.scheme != url_scheme::wss)) {
-        return error_code::url_malformed;  // [6455-3-01] [6455-4.1-05]
+        return error_code::url_malformed;  // [6455-3-01]
     }
     out.host = host.host;
     out.path = parts.path;

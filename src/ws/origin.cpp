@@ -3,8 +3,7 @@
 #include <plainsong/ws/origin.hpp>
 
 #include <plainsong/codec/ascii.hpp>
-
-#include "src/http/text.hpp"
+#include <plainsong/http/text.hpp>
 
 namespace plainsong {
 

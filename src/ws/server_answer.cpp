@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // server_answer.cpp — the two kinds of answer to an opening handshake.
+#include <cstring>
+
 #include <plainsong/codec/ascii.hpp>
 #include <plainsong/http/list.hpp>
+#include <plainsong/http/text.hpp>
 #include <plainsong/http/writer.hpp>
 #include <plainsong/ws/accept_key.hpp>
 #include <plainsong/ws/extension.hpp>
 #include <plainsong/ws/server_handshake.hpp>
-
-#include "src/http/text.hpp"
 
 namespace plainsong {
 
@@ -104,6 +105,13 @@ void add_status_fields(http::writer& out, const refusal& answer, std::uint16_t s
     }
 }
 
+/// The text of the list of errors, which is far shorter than this.
+std::string_view text_of(const char* terminated) {
+    constexpr std::size_t longest = 1024;
+    const void* end = std::memchr(terminated, '\0', longest);
+    return {terminated, static_cast<std::size_t>(static_cast<const char*>(end) - terminated)};
+}
+
 /// The default body: status, phrase, and the rule that was broken with its requirement id.
 struct explanation {
     std::string_view parts[9];
@@ -115,10 +123,10 @@ struct explanation {
         }
         const error_facts& facts = facts_of(why);
         parts[3] = ": ";
-        parts[4] = http::text_of(facts.text);
+        parts[4] = text_of(facts.text);
         if (facts.requirement[0] != '\0') {
             parts[5] = " [";
-            parts[6] = http::text_of(facts.requirement);
+            parts[6] = text_of(facts.requirement);
             parts[7] = "]";
         }
     }

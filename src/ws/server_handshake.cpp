@@ -6,11 +6,10 @@
 
 #include <plainsong/codec/ascii.hpp>
 #include <plainsong/http/list.hpp>
+#include <plainsong/http/text.hpp>
 #include <plainsong/http/url.hpp>
 #include <plainsong/ws/accept_key.hpp>
 #include <plainsong/ws/extension.hpp>
-
-#include "src/http/text.hpp"
 
 namespace plainsong {
 

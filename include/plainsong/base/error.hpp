@@ -35,7 +35,7 @@ enum class error_class : std::uint8_t { local, peer, system };
     X(text_not_base64, local, 0, "", "the text is padded base64")                                  \
     X(gone, local, 0, "", "the session still exists")                                              \
     X(refused_full, local, 0, "", "the send queue has room")                                       \
-    X(url_malformed, local, 0, "6455-4.1-05", "the URL is ws:// or wss:// with a host")            \
+    X(url_malformed, local, 0, "6455-3-01", "the URL is ws:// or wss:// with a host")            \
     X(url_has_fragment, local, 0, "6455-3-05", "a WebSocket URL has no fragment")                  \
     X(no_such_address, local, 0, "", "the host, port or path names an address")                    \
     /* the system */                                                                               \
@@ -73,7 +73,7 @@ enum class error_class : std::uint8_t { local, peer, system };
     X(write_stalled, peer, 0, "", "the peer reads within the write timeout")                       \
     /* the opening handshake (RFC 6455 §4, RFC 9112) */                                           \
     X(request_illegal_byte, peer, 400, "9112-2.2-06", "only bytes of the grammar are sent")        \
-    X(status_line_malformed, peer, 0, "6455-4.1-50", "the answer begins with HTTP/d.d SP ddd")     \
+    X(status_line_malformed, peer, 0, "", "the answer begins with HTTP/d.d SP ddd")                \
     X(request_line_malformed, peer, 400, "9112-2.2-06",                                            \
       "the request line is METHOD SP target SP HTTP/d.d")                                          \
     X(request_target_malformed, peer, 400, "9112-3.2-02",                                          \

@@ -59,7 +59,7 @@ struct url {
     bool secure = false;
     host_kind kind = host_kind::name;
 
-    /// Returns: true if the Host field does without the port.  [6455-4.1-24]
+    /// Returns: true if the Host field does without the port.
     [[nodiscard]] bool has_default_port() const { return port == (secure ? 443 : 80); }
 };
 
