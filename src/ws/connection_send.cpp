@@ -5,9 +5,8 @@
 #include <cstring>
 
 #include <plainsong/base/contract.hpp>
+#include <plainsong/http/text.hpp>
 #include <plainsong/ws/connection.hpp>
-
-#include "src/http/text.hpp"
 
 namespace plainsong {
 

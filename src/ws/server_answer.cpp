@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // server_answer.cpp — the two kinds of answer to an opening handshake.
-#include <cstring>
-
 #include <plainsong/codec/ascii.hpp>
 #include <plainsong/http/list.hpp>
 #include <plainsong/http/text.hpp>
@@ -105,13 +103,6 @@ void add_status_fields(http::writer& out, const refusal& answer, std::uint16_t s
     }
 }
 
-/// The text of the list of errors, which is far shorter than this.
-std::string_view text_of(const char* terminated) {
-    constexpr std::size_t longest = 1024;
-    const void* end = std::memchr(terminated, '\0', longest);
-    return {terminated, static_cast<std::size_t>(static_cast<const char*>(end) - terminated)};
-}
-
 /// The default body: status, phrase, and the rule that was broken with its requirement id.
 struct explanation {
     std::string_view parts[9];
@@ -123,10 +114,10 @@ struct explanation {
         }
         const error_facts& facts = facts_of(why);
         parts[3] = ": ";
-        parts[4] = text_of(facts.text);
+        parts[4] = http::text_of(facts.text);
         if (facts.requirement[0] != '\0') {
             parts[5] = " [";
-            parts[6] = text_of(facts.requirement);
+            parts[6] = http::text_of(facts.requirement);
             parts[7] = "]";
         }
     }

@@ -40,6 +40,13 @@ constexpr bool begins_with(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size() && front_of(text, prefix.size()) == prefix;
 }
 
+/// The text of a string with a terminator, cut at 1023 characters.
+constexpr std::string_view text_of(const char* terminated) {
+    constexpr std::size_t longest = 1023;
+    const char* end = std::char_traits<char>::find(terminated, longest + 1, '\0');
+    return {terminated, end == nullptr ? longest : static_cast<std::size_t>(end - terminated)};
+}
+
 }  // namespace plainsong::http
 
 #endif  // PLAINSONG_HTTP_TEXT_HPP
