@@ -91,3 +91,25 @@ fuzz: ## let each fuzz target look for new inputs, FUZZ_SECONDS each (clang)
 fuzz-replay: ## run each fuzz target once over its whole corpus, under the sanitizers
 	$(MAKE) VARIANT=asan fuzz-replays
 	@tools/check/fuzz replay build/asan/replay 0 $(FUZZ_TARGETS)
+
+# ---- measuring -----------------------------------------------------------------------------------
+
+.PHONY: bench bench-setup bench-codec load-check
+
+BENCH ?= full
+PEER_PACKAGES := libboost-dev libwebsockets-dev libwebsocketpp-dev
+
+bench: $(PROGRAM) ## measure against the ceiling and the peers: BENCH="quick", or names of cases
+	PLAINSONG=$(abspath $(PROGRAM)) tests/bench/run $(BENCH)
+
+bench-setup: ## install the libraries that the peers are made of (Debian)
+	apt-get install -y --no-install-recommends $(PEER_PACKAGES)
+
+$(OUT)/codec-bench: $(call objects,tests/bench/codec_bench.cpp) $(FULL)
+	$(CXX) $^ $(LDFLAGS) -o $@
+
+bench-codec: $(OUT)/codec-bench ## measure masking and UTF-8 validation alone
+	$(OUT)/codec-bench
+
+load-check: $(PROGRAM) ## show that the load generator notices what a server does wrong
+	PLAINSONG=$(abspath $(PROGRAM)) tests/bench/load_check

@@ -4,6 +4,7 @@
 // Used by: tools/load_run.  Depends on: tools/load_client.
 #include "tools/load_client.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -133,7 +134,7 @@ void client::connect(workload& work, std::uint32_t index) {
 
 void client::greet(workload& work) {
     const std::string& request = work.greetings[index_ % work.greetings.size()].request;
-    const ssize_t sent = send(socket_.number(), request.data(), request.size(), MSG_NOSIGNAL);
+    const ssize_t sent = send(socket_.number(), request.data(), request.size(), 0);
     if (sent < 0 && (errno == EAGAIN || errno == ENOTCONN)) {
         return want_write(work, true);
     }
@@ -208,7 +209,7 @@ std::size_t client::send_some(workload& work, bool& failed) {
         slices[1] = {base, wanted - first};
         message.msg_iovlen = wanted > first ? 2 : 1;
     }
-    const ssize_t sent = sendmsg(socket_.number(), &message, MSG_NOSIGNAL);
+    const ssize_t sent = sendmsg(socket_.number(), &message, 0);
     if (sent < 0) {
         failed = errno != EAGAIN;
         return 0;

@@ -259,7 +259,7 @@ void client::end_message(workload& work) {
 }
 
 void client::end_control(workload& work) {
-    if (frame_.op == opcode::ping) {
+    if (frame_.op == opcode::ping && state_ != state::closing) {
         if (error why = append_masked(urgent_, opcode::pong, partial_)) {
             return fail(work, facts_of(why.code()).text);
         }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <limits>
@@ -79,6 +80,7 @@ void runner::check_descriptors() {
 }
 
 void runner::prepare() {
+    std::signal(SIGPIPE, SIG_IGN);  // a send to a connection that is gone returns EPIPE
     check_descriptors();
     if (failed()) {
         return;
