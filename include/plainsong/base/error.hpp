@@ -35,7 +35,7 @@ enum class error_class : std::uint8_t { local, peer, system };
     X(text_not_base64, local, 0, "", "the text is padded base64")                                  \
     X(gone, local, 0, "", "the session still exists")                                              \
     X(refused_full, local, 0, "", "the send queue has room")                                       \
-    X(url_malformed, local, 0, "6455-3-01", "the URL is ws:// or wss:// with a host")            \
+    X(url_malformed, local, 0, "6455-3-01", "the URL is ws:// or wss:// with a host")              \
     X(url_has_fragment, local, 0, "6455-3-05", "a WebSocket URL has no fragment")                  \
     X(no_such_address, local, 0, "", "the host, port or path names an address")                    \
     /* the system */                                                                               \
