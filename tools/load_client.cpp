@@ -108,7 +108,7 @@ void client::connect(workload& work, std::uint32_t index) {
     in_payload_ = message_open_ = close_received_ = blocked_ = false;
     head_size_ = 0;
     message_at_ = 0;
-    sent_ = allowed_ = answered_ = 0;
+    sent_ = allowed_ = answered_ = received_ = 0;
     urgent_.clear();
     partial_.clear();
     times_.resize(work.wanted.depth);
@@ -245,8 +245,7 @@ void client::close(workload& work) {
 }
 
 void client::end(workload& work, int number) {
-    const bool clean = state_ == state::closing &&
-                       (close_received_ || work.wanted.tell_sizes || allowed_ > answered_);
+    const bool clean = state_ == state::closing && (close_received_ || work.wanted.tell_sizes);
     const bool was_open = state_ == state::open || state_ == state::closing;
     work.poll.remove(socket_.number());
     socket_.reset();

@@ -78,6 +78,7 @@ private:
     void drop_payload(workload& work, std::size_t count);
     void take_answer(workload& work, byte_span in);
     void check_answer(workload& work, byte_span head);
+    void take(workload& work, byte_view in);
     void take_frames(workload& work, byte_view in);
     [[nodiscard]] std::size_t take_head(workload& work, byte_view in);
     void begin_frame(workload& work);
@@ -85,7 +86,6 @@ private:
     void end_frame(workload& work);
     void end_message(workload& work);
     void end_control(workload& work);
-    void count_bytes(workload& work, std::size_t count);
     void allow_more(workload& work);
     void pump(workload& work);
     [[nodiscard]] std::size_t send_some(workload& work, bool& failed);
@@ -108,6 +108,7 @@ private:
     std::uint64_t sent_ = 0;     // bytes of frames
     std::uint64_t allowed_ = 0;  // messages that may have been sent
     std::uint64_t answered_ = 0;
+    std::uint64_t received_ = 0;         // bytes, with tell_sizes
     std::vector<std::uint8_t> urgent_;   // control frames that go between two messages
     std::vector<std::uint8_t> partial_;  // of an answer's head, or of a control frame's payload
     std::vector<std::int64_t> times_;    // when each message under way was sent

@@ -95,7 +95,12 @@ error frame_ring::fill(const options& wanted) {
     frame_header echo;
     echo.op = op_;
     echo.payload_size = payload_bytes_;
-    echo_bytes_ = encode_frame_head(echo).size + payload_bytes_;
+    const frame_head head = encode_frame_head(echo);
+    echo_bytes_ = head.size + payload_bytes_;
+    for (std::size_t i = 0; wanted.tell_sizes && i < count_; ++i) {
+        echoes_.insert(echoes_.end(), head.view().begin(), head.view().end());
+        echoes_.insert(echoes_.end(), payload(i), payload(i) + payload_bytes_);
+    }
     return {};
 }
 

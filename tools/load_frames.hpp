@@ -35,6 +35,8 @@ public:
 
     /// All frames, one behind the other; a stream goes round in it.
     [[nodiscard]] byte_view stream() const { return frames_; }
+    /// The echoes of all frames, one behind the other.  Empty unless the sizes are told.
+    [[nodiscard]] byte_view echoes() const { return echoes_; }
     /// What frame number `index` (of any round) says.
     [[nodiscard]] const std::uint8_t* payload(std::uint64_t index) const {
         return payloads_.data() + index % count_ * payload_bytes_;
@@ -43,6 +45,7 @@ public:
 private:
     std::vector<std::uint8_t> frames_;
     std::vector<std::uint8_t> payloads_;
+    std::vector<std::uint8_t> echoes_;
     std::size_t count_ = 0;
     std::size_t frame_bytes_ = 0;
     std::size_t echo_bytes_ = 0;

@@ -35,7 +35,7 @@ const char usage[] =
     "  --patience S         without any progress for that long, give up (30)\n"
     "  --spin               poll without sleeping\n"
     "  --server-pid PID     report the CPU time of that process, too\n"
-    "  --tell-sizes         append a frame's sizes to the path and only count what comes back:\n"
+    "  --tell-sizes         append a frame's sizes to the path and only count what comes back,\n"
     "                       for the ceiling server of the benchmarks\n"
     "  --json               one line of JSON instead of a report\n"
     "\n"
