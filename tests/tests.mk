@@ -4,7 +4,9 @@
 # A test program is made of every *_test.cpp under its directories: to add a test, add a file.
 # Each run writes $(OUT)/<program>.xml, which `make trace` and .ci/run read.
 
-.PHONY: test unit integration asan ubsan tsan fuzz fuzz-replay no-heap
+comma := ,
+
+.PHONY: test unit integration faults asan ubsan tsan fuzz fuzz-replay no-heap
 
 GTEST_LIBS ?= -lgtest -lgtest_main
 FUZZ_SECONDS ?= 60
@@ -13,10 +15,23 @@ FUZZ_SECONDS ?= 60
 
 UNIT_SOURCES := $(wildcard tests/unit/*/*_test.cpp tests/conformance/*_test.cpp)
 INTEGRATION_SOURCES := $(wildcard tests/integration/*_test.cpp)
-GTEST_SOURCES := $(UNIT_SOURCES) $(INTEGRATION_SOURCES) $(SUPPORT_SOURCES)
+GTEST_SOURCES := $(UNIT_SOURCES) $(INTEGRATION_SOURCES) $(SUPPORT_SOURCES) \
+  $(wildcard tests/faults/*.cpp)
+
+FAULTS_SOURCES := $(wildcard tests/faults/*_test.cpp)
+
+# On Linux the kqueue poller runs over a kevent that tests/support acts out.
+ifeq ($(OS),Linux)
+FAKE_KQUEUE := $(OUT)/src/net/poller_kqueue.o $(OUT)/tests/support/fake_kevent/fake_kevent.o
+$(FAKE_KQUEUE): CPPFLAGS += -isystem tests/support/fake_kevent
+endif
+
+# Its wrappers need the linker's --wrap, which only `faults` is linked with.
+SUPPORT_SOURCES := $(filter-out tests/support/fault_injection.cpp,$(SUPPORT_SOURCES))
 
 # The programs that `make test` runs; one without sources would pass by doing nothing.
-TEST_PROGRAMS := $(if $(UNIT_SOURCES),unit) $(if $(INTEGRATION_SOURCES),integration)
+TEST_PROGRAMS := $(if $(UNIT_SOURCES),unit) $(if $(INTEGRATION_SOURCES),integration) \
+  $(if $(filter Linux,$(OS)),$(if $(FAULTS_SOURCES),faults))
 
 build/googletest:
 	@mkdir -p build
@@ -25,11 +40,19 @@ build/googletest:
 
 $(call objects,$(GTEST_SOURCES)): | build/googletest
 
-$(OUT)/unit: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(FULL)
+$(OUT)/unit: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(FAKE_KQUEUE) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
 
-$(OUT)/integration: $(call objects,$(INTEGRATION_SOURCES) $(SUPPORT_SOURCES)) $(FULL)
+$(OUT)/integration: $(call objects,$(INTEGRATION_SOURCES) $(SUPPORT_SOURCES)) $(FAKE_KQUEUE) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
+
+# Each of these calls of ours goes through tests/support/fault_injection.cpp.
+WRAPPED_CALLS := accept4 bind close connect epoll_create1 epoll_ctl epoll_wait eventfd getrandom \
+  getsockname getsockopt listen lstat madvise mmap open poll read recv send sendmsg setsockopt \
+  shutdown socket unlink write
+$(OUT)/faults: $(call objects,$(FAULTS_SOURCES) $(SUPPORT_SOURCES) \
+    tests/support/fault_injection.cpp) $(FAKE_KQUEUE) $(FULL)
+	$(CXX) $^ $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(WRAPPED_CALLS)) $(GTEST_LIBS) -o $@
 
 run_gtest = $(OUT)/$(1) --gtest_brief=1 --gtest_output=xml:$(OUT)/$(1).xml
 
@@ -38,6 +61,9 @@ unit: $(OUT)/unit ## run the unit and conformance tests
 
 integration: $(OUT)/integration ## run the tests over real sockets
 	$(call run_gtest,integration)
+
+faults: $(OUT)/faults ## run the tests in which the Nth system call fails (Linux)
+	$(call run_gtest,faults)
 
 # What is judged once, on the build that is shipped, and not again under each sanitizer.
 TEST_CHECKS_release := no-heap readme
