@@ -52,6 +52,9 @@ entropy_buffer::~entropy_buffer() {
 }
 
 error entropy_buffer::fill(byte_span into) {
+    if (into.empty()) {
+        return {};
+    }
     if (page_ == nullptr || into.size() > sizeof page_->bytes) {
         return fill_random(into);
     }

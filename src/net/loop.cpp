@@ -26,8 +26,16 @@ constexpr time_point buried = time_point::min();
 
 constexpr std::size_t cache_line = 64;
 
-/// Its address names the calling thread.
-thread_local char thread_mark = 0;
+/// Returns: a number that no other thread of the process has or had; addresses and the system's own
+/// numbers are used again.  Never 0.
+std::uint64_t this_thread() {
+    static std::atomic<std::uint64_t> latest = 0;
+    thread_local std::uint64_t number = 0;
+    if (number == 0) {
+        number = ++latest;
+    }
+    return number;
+}
 
 poller* make_poller(const loop_options& options) {
     if (options.make_poller != nullptr) {
@@ -137,7 +145,7 @@ struct loop::parts {
     std::atomic<bool> stopping = false;
     bool accepts_posts = true;  // mirrors the mailbox; the loop's thread alone reads it
     bool time_passed = true;    // others have run since now_ was read
-    std::atomic<const void*> thread = nullptr;
+    std::atomic<std::uint64_t> thread = 0;
     char thread_name[32] = {};
 };
 
@@ -181,9 +189,9 @@ error loop::turn(duration longest_wait) {
 
 /// The calling thread becomes the loop's.
 void loop::enter() {
-    if (parts_->thread.load(std::memory_order_relaxed) == nullptr) {
+    if (parts_->thread.load(std::memory_order_relaxed) == 0) {
         sys::thread_name(parts_->thread_name);
-        parts_->thread.store(&thread_mark, std::memory_order_release);
+        parts_->thread.store(this_thread(), std::memory_order_release);
     }
     check_thread();
     if (!parts_->accepts_posts) {
@@ -198,7 +206,7 @@ void loop::finish() {
     parts_->accepts_posts = false;
     parts_->posted.close_and_run();
     empty_graveyard();
-    parts_->thread.store(nullptr, std::memory_order_release);
+    parts_->thread.store(0, std::memory_order_release);
 }
 
 error loop::take_turn(duration longest_wait) {
@@ -391,7 +399,7 @@ void loop::stop() {
 bool loop::post(callback<void()> function) {
     const mailbox::outcome outcome = parts_->posted.post(std::move(function));
     // The loop's own thread isn't waiting, and it looks before it does.
-    const bool sleeps = parts_->thread.load(std::memory_order_relaxed) != &thread_mark;
+    const bool sleeps = parts_->thread.load(std::memory_order_relaxed) != this_thread();
     if (outcome == mailbox::outcome::first && sleeps) {
         sys::wake(parts_->channel.write());
     }
@@ -400,8 +408,8 @@ bool loop::post(callback<void()> function) {
 
 void loop::check_thread() const {
 #ifndef NDEBUG
-    const void* bound = parts_->thread.load(std::memory_order_acquire);
-    if (bound != nullptr && bound != &thread_mark) {
+    const std::uint64_t bound = parts_->thread.load(std::memory_order_acquire);
+    if (bound != 0 && bound != this_thread()) {
         char caller[32] = {};
         sys::thread_name(caller);
         std::fprintf(stderr, "plainsong: the loop of thread \"%s\" was used by thread \"%s\"\n",
