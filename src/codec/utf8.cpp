@@ -16,6 +16,30 @@ bool is_tail(std::uint8_t octet) {
     return (octet & 0xc0) == 0x80;
 }
 
+template <typename Word>
+Word load(const std::uint8_t* from) {
+    Word word;
+    std::memcpy(&word, from, sizeof word);
+    return word;
+}
+
+/// Returns: whether these are 1 to 16 octets of ASCII: the commonest text, for which even finding
+/// the right kernel would be most of the work.
+bool is_short_ascii(const std::uint8_t* from, std::size_t size) {
+    if (size > 16 || size == 0) {
+        return false;
+    }
+    std::uint64_t any = 0;  // the words overlap
+    if (size >= 8) {
+        any = load<std::uint64_t>(from) | load<std::uint64_t>(from + size - 8);
+    } else if (size >= 4) {
+        any = load<std::uint32_t>(from) | load<std::uint32_t>(from + size - 4);
+    } else {
+        any = from[0] | from[size / 2] | from[size - 1];
+    }
+    return (any & high_bits) == 0;
+}
+
 /// Returns: the size of the valid character at `at`, 0 if there is none within `left` octets.
 std::size_t character_size(const std::uint8_t* at, std::size_t left) {
     const std::uint8_t lead = at[0];
@@ -39,8 +63,8 @@ std::size_t character_size(const std::uint8_t* at, std::size_t left) {
     return valid ? 4 : 0;
 }
 
-/// Returns: how many octets at the end begin a character that the end cuts off.  If the text is not
-/// valid there, they may also be a few octets of which the first fault is one.
+/// Returns: how many octets at the end begin a character that the end cuts off.
+/// Requires: the text is one that a kernel has passed.
 std::size_t unfinished(const std::uint8_t* from, std::size_t size) {
     if (size >= 1 && from[size - 1] >= 0xc0) {
         return 1;
@@ -51,18 +75,28 @@ std::size_t unfinished(const std::uint8_t* from, std::size_t size) {
     return size >= 3 && from[size - 3] >= 0xf0 ? 3 : 0;
 }
 
+std::size_t check(const std::uint8_t* from, std::size_t size) {
+#if defined(__x86_64__)
+    if (has_avx512()) {
+        return check_avx512(from, size);
+    }
+    if (has_avx2()) {
+        return check_avx2(from, size);
+    }
+#endif
+    return check_portable(from, size);
+}
+
 }  // namespace
 
 std::size_t check_portable(const std::uint8_t* from, std::size_t size) {
     std::size_t at = 0;
     while (at < size) {
-        if (size - at >= sizeof(std::uint64_t)) {
-            std::uint64_t word;
-            std::memcpy(&word, from + at, sizeof word);
-            if ((word & high_bits) == 0) {
-                at += sizeof word;
-                continue;
-            }
+        if (size - at >= 16 &&
+            ((load<std::uint64_t>(from + at) | load<std::uint64_t>(from + at + 8)) & high_bits) ==
+                0) {
+            at += 16;
+            continue;
         }
         const std::size_t length = character_size(from + at, size - at);
         if (length == 0) {
@@ -123,20 +157,20 @@ std::size_t utf8_validator::take_each(byte_view text, std::size_t from) {
 }
 
 std::size_t utf8_validator::feed(byte_view text) {
+    if (missing_ == 0 && utf8::is_short_ascii(text.data(), text.size())) {
+        return text.size();
+    }
     std::size_t at = 0;
     for (; missing_ != 0 && at < text.size(); ++at) {
         if (!take(text[at])) {
             return at;
         }
     }
-    const std::uint8_t* rest = text.data() + at;
-    const std::size_t whole = text.size() - at - utf8::unfinished(rest, text.size() - at);
-    std::size_t checked = utf8::check_portable(rest, whole);
-    if (checked != whole) {
-        checked -= utf8::unfinished(rest, checked);
-    }
+    const byte_view rest = text.subspan(at);
+    std::size_t valid = utf8::check(rest.data(), rest.size());
+    valid -= utf8::unfinished(rest.data(), valid);
     // What is left are at most three octets, or a short way to the first fault.  [3629-3-01]
-    return take_each(text, at + checked);
+    return take_each(text, at + valid);
 }
 
 bool is_utf8(byte_view text) {

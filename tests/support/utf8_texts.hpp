@@ -59,8 +59,7 @@ inline std::size_t last_lead(std::span<const std::uint8_t> text, std::size_t ind
 /// third and the fourth.
 template <typename Visit>
 void for_each_lead_and_second(Visit visit) {
-    static constexpr std::uint8_t tails[] = {0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90,
-                                             0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xf0};
+    static constexpr std::uint8_t tails[] = {0x00, 0x7f, 0x80, 0x9f, 0xbf, 0xc0, 0xff};
     for (unsigned lead = 0; lead < 256; ++lead) {
         for (unsigned second = 0; second < 256; ++second) {
             for (const std::uint8_t third : tails) {
