@@ -109,8 +109,8 @@ int main() {
         {"utf8, mixed 1-4: GB/s (ns)", tests::mixed_text(largest + 64, 1, 4)}};
     for (const auto& kind : kinds) {
         head(kind.title);
-        for (const auto& [name, check] : kernels) {
-            row(name, [&](std::size_t n) { sink = check(kind.text.data(), n); });
+        for (const named& kernel : kernels) {
+            row(kernel.name, [&](std::size_t n) { sink = kernel.check(kind.text.data(), n); });
         }
         row("utf8_validator", [&](std::size_t n) {
             utf8_validator validator;
