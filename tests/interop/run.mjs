@@ -152,12 +152,13 @@ async function main() {
     }
 }
 
+// Whatever ends this program, an exception or a closed pipe too, it takes what it started with it.
+process.on('exit', () => {
+    running.forEach((child) => signal_group(child, 'SIGKILL'));
+    rmSync(scratch, {recursive: true, force: true});
+});
 for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.on(signal, () => {
-        running.forEach((child) => signal_group(child, 'SIGKILL'));
-        rmSync(scratch, {recursive: true, force: true});
-        process.exit(130);
-    });
+    process.on(signal, () => process.exit(130));
 }
 
 try {
@@ -166,7 +167,6 @@ try {
     report(false, `driver: ${error.message}`);
 } finally {
     await Promise.all([...running].map(stop));
-    rmSync(scratch, {recursive: true, force: true});
 }
 console.log(`interop: ${tally.passed} passed, ${tally.failed} failed`);
 process.exitCode = tally.failed || !tally.passed ? 1 : 0;

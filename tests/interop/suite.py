@@ -7,7 +7,7 @@
 # An adapter has name, can (a set) and `async connect(url, protocols=(), origin=None)`, which gives a
 # connection or raises Refused.  A connection has protocol and the coroutines receive(), send(message),
 # close(code, reason), closed() -> {code, reason, clean}, fragments(parts), ping(text), terminate(),
-# bad_text(), unmasked().
+# bad_text(), unmasked(), and where `can` says "part by part" send_part(part, last).
 import asyncio
 import itertools
 import json
@@ -165,6 +165,24 @@ class Suite:
             equal(await connection.ping(payload), payload, "pong")
         await self.leave(connection)
 
+    async def pings_inside(self):
+        connection = await self.open("/echo")
+        await connection.send_part("a", False)
+        equal(await connection.ping("now"), "now", "pong")
+        await connection.send_part("b", False)
+        equal(await connection.ping(""), "", "pong")
+        await connection.send_part("c", True)
+        equal(await connection.receive(), "abc", "echo")
+        await self.leave(connection)
+
+    async def vanishes_inside(self):
+        connection, tag = await self.open_logged("/echo")
+        await connection.send_part("a", False)
+        equal(await connection.ping("flushed"), "flushed", "pong")
+        await connection.terminate()
+        equal(await self.record(tag), {"code": 1006, "clean": False}, "the server's view")
+        await self.echoes("still here")
+
     async def is_pinged(self):
         connection = await self.open("/ping")
         for payload in ["psalm", "é", "a" * 125]:
@@ -222,6 +240,7 @@ class Suite:
             ("sends a binary in fragments", "", lambda: self.fragments([binary(50_000)] * 4)),
             ("joins the fragments of the server", "", self.joins),
             ("pings the server", "", self.pings),
+            ("pings the server between fragments", "part by part", self.pings_inside),
             ("answers pings of the server", "", self.is_pinged),
             ("is given the one subprotocol in common", "",
              lambda: self.negotiates(["chat", "superchat"], "superchat")),
@@ -253,6 +272,7 @@ class Suite:
             ("is closed with 1002 for a frame without a mask", "",
              lambda: self.server_refuses(lambda c: c.unmasked(), 1002)),
             ("may vanish", "", self.vanishes),
+            ("may vanish in the middle of a message", "part by part", self.vanishes_inside),
             ("is refused on a path that is not there", "",
              lambda: self.refused(self.base + "/nowhere", 404)),
             ("is refused by the program", "", lambda: self.refused(self.base + "/refuse", 401)),

@@ -24,7 +24,11 @@ class Connection:
         await self.peer.send(message)
 
     async def fragments(self, parts):
-        await self.peer.send(iter(parts))
+        async def one_by_one():
+            for part in parts:
+                yield part
+
+        await self.peer.send(one_by_one())
 
     async def ping(self, text):
         waiter = await self.peer.ping(text)

@@ -123,7 +123,7 @@ class Connection:
 
 class Adapter:
     name = "python-wsproto"
-    can = frozenset({"no code"})
+    can = frozenset({"no code", "part by part"})
 
     async def connect(self, url, protocols=(), origin=None):
         parts = urllib.parse.urlsplit(url)
