@@ -152,21 +152,29 @@ async function main() {
     }
 }
 
-// Whatever ends this program, an exception or a closed pipe too, it takes what it started with it.
-process.on('exit', () => {
-    running.forEach((child) => signal_group(child, 'SIGKILL'));
-    rmSync(scratch, {recursive: true, force: true});
-});
-for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.on(signal, () => process.exit(130));
+/** Ends whatever still runs and removes what it wrote. */
+async function clean_up() {
+    await Promise.all([...running].map(stop));
+    // A browser whose owner has ended may take a moment to be gone itself.
+    rmSync(scratch, {recursive: true, force: true, maxRetries: 20, retryDelay: 100});
 }
+
+async function give_up(reason) {
+    process.exitCode = 130;
+    console.error(`interop: ${reason}`);
+    await clean_up();
+    process.exit();
+}
+
+process.on('SIGINT', give_up);
+process.on('SIGTERM', give_up);
+process.stdout.on('error', () => give_up('nobody reads the results'));
 
 try {
     await main();
 } catch (error) {
     report(false, `driver: ${error.message}`);
-} finally {
-    await Promise.all([...running].map(stop));
 }
+await clean_up();
 console.log(`interop: ${tally.passed} passed, ${tally.failed} failed`);
 process.exitCode = tally.failed || !tally.passed ? 1 : 0;
