@@ -210,13 +210,15 @@ void loop::finish() {
 }
 
 error loop::take_turn(duration longest_wait) {
-    if (auto trouble = wait_and_serve(longest_wait)) {
-        return trouble;
+    is_turning_ = true;
+    const error trouble = wait_and_serve(longest_wait);
+    if (!trouble) {
+        run_timers();
+        run_posted();
+        empty_graveyard();
     }
-    run_timers();
-    run_posted();
-    empty_graveyard();
-    return {};
+    is_turning_ = false;
+    return trouble;
 }
 
 error loop::wait_and_serve(duration longest_wait) {

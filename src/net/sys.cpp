@@ -267,15 +267,23 @@ error connect_outcome(int socket) {
     return number == 0 ? error{} : error{error_code::system_call_failed, number};
 }
 
-result<address> bound_address(int socket) {
-    sockaddr_storage here{};
-    socklen_t size = sizeof here;
-    auto* native = reinterpret_cast<sockaddr*>(&here);
-    if (::getsockname(socket, native, &size) != 0) {
+namespace {
+
+result<address> address_from(int (*ask)(int, sockaddr*, socklen_t*), int socket) {
+    sockaddr_storage found{};
+    socklen_t size = sizeof found;
+    auto* native = reinterpret_cast<sockaddr*>(&found);
+    if (ask(socket, native, &size) != 0) {
         return last_error();
     }
     return address::from_native(native, size);
 }
+
+}  // namespace
+
+result<address> bound_address(int socket) { return address_from(::getsockname, socket); }
+
+result<address> peer_address(int socket) { return address_from(::getpeername, socket); }
 
 error set_user_timeout([[maybe_unused]] int socket, [[maybe_unused]] duration longest) {
 #ifdef TCP_USER_TIMEOUT

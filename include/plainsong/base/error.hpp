@@ -33,6 +33,7 @@ enum class error_class : std::uint8_t { local, peer, system };
     X(text_not_utf8, local, 0, "6455-5.6-02", "a text message is UTF-8")                           \
     X(field_not_sendable, local, 0, "", "a header field has a token name and no control bytes")    \
     X(text_not_base64, local, 0, "", "the text is padded base64")                                  \
+    X(terminated, local, 0, "", "the program keeps the connection")                                \
     X(gone, local, 0, "", "the session still exists")                                              \
     X(refused_full, local, 0, "", "the send queue has room")                                       \
     X(url_malformed, local, 0, "6455-3-01", "the URL is ws:// or wss:// with a host")              \

@@ -110,6 +110,9 @@ public:
     /// One turn, waiting at most `longest_wait` (zero: not at all; duration::max(): for ever).
     error turn(duration longest_wait);
 
+    /// Whether a turn is under way: a member that is being called must not begin another one.
+    [[nodiscard]] bool is_turning() const { return is_turning_; }
+
     /// Makes run() return at the end of its turn; if it isn't running, the next run() returns after
     /// at most one turn.  Thread-safe and async-signal-safe; errno is kept.
     void stop();
@@ -163,6 +166,7 @@ private:
 
     parts* parts_;
     time_point now_{};
+    bool is_turning_ = false;
 };
 
 }  // namespace plainsong

@@ -56,6 +56,8 @@ result<fd> connect(const address& where);
 error connect_outcome(int socket);
 /// Returns: the address that the socket has on this side.
 result<address> bound_address(int socket);
+/// Errors: ENOTCONN once the connection has been reset.
+result<address> peer_address(int socket);
 /// Time without acknowledgement after which the kernel gives up (Linux's TCP_USER_TIMEOUT).
 error set_user_timeout(int socket, duration longest);
 

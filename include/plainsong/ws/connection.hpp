@@ -65,6 +65,13 @@ struct workspace {
     /// Requires: room for head and payload behind `end`.
     void append(const frame_head& frame, byte_view payload, mask_key key);
 
+    /// Drops all that is unfinished.
+    void clear() {
+        begin = end = 0;
+        pong_at = no_pong;
+        head_size = control_size = 0;
+    }
+
     byte_span output;
     std::uint32_t begin = 0;  // output[begin, end) waits to be sent
     std::uint32_t end = 0;

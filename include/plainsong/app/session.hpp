@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// session.hpp — one WebSocket connection as a program sees it.
+//
+// Does: send, ping, close; bring stream, handshake, engine, send queue and deadlines together.
+// Does not: outlive its connection: keep `id()`, not a reference, beyond a callback.
+// Used by: app/server, programs.  Depends on: net/loop, net/stream, ws/connection, app/handlers.
+#ifndef PLAINSONG_APP_SESSION_HPP
+#define PLAINSONG_APP_SESSION_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <plainsong/app/handlers.hpp>
+#include <plainsong/base/bytes.hpp>
+#include <plainsong/base/error.hpp>
+#include <plainsong/net/address.hpp>
+#include <plainsong/net/loop.hpp>
+#include <plainsong/net/stream.hpp>
+#include <plainsong/ws/connection.hpp>
+
+namespace plainsong {
+
+struct route;
+struct session_extras;
+struct outbox_tag;
+struct server_core;
+class server;
+
+/// Names a session of one loop for ever: it never comes to mean another one.
+using session_id = watch_token;
+
+/// What became of a message that was to be sent.
+enum class fate : std::uint8_t {
+    sent,     // taken; nothing is queued in front of it
+    queued,   // taken; it waits for the peer to read what is in front of it
+    refused,  // not taken: see `why`
+    gone,     // not taken: the session is closing or does not exist any more
+};
+
+struct send_result {
+    fate what = fate::sent;
+    error_code why = error_code::none;
+
+    /// Whether the message was taken.
+    explicit operator bool() const { return what <= fate::queued; }
+};
+
+/// Threads: the loop's.  Debug builds abort on any other.
+class session final : public loop_member {
+public:
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+
+    [[nodiscard]] session_id id() const { return token_; }
+    [[nodiscard]] server& owner() const;
+    /// Data can be sent: on_open has been called and no Close was sent or received.
+    [[nodiscard]] bool is_open() const;
+    /// The subprotocol agreed on, "" if none.  Lifetime: the server's.
+    [[nodiscard]] std::string_view subprotocol() const;
+    /// Asked of the kernel anew; none if the connection has been reset.
+    [[nodiscard]] address peer() const;
+
+    /// A pointer for the program's own use.
+    [[nodiscard]] void* data() const { return data_; }
+    void set_data(void* data) { data_ = data; }
+
+    // ---- sending.  What is taken is sent in order; the bytes are copied or sent before the call
+    // that delivered them ends, so the caller's memory is free at once.
+
+    /// Sends a message as it is.  The text of a message that was received is known to be UTF-8; for
+    /// other text use send_text.
+    send_result send(message m) { return send(m, no_key); }
+    /// As above; a queued message with the same key gives way to this one (conflation).
+    send_result send(message m, std::uint64_t key);
+    /// Errors (`why`): text_not_utf8.
+    send_result send_text(std::string_view text);
+    send_result send_binary(byte_view bytes);
+
+    /// A message in pieces, each of them a frame.  Between begin and end no other message can be sent
+    /// [6455-5.4-09].  Errors (`why`): message_in_progress, no_message_in_progress, text_not_utf8.
+    send_result send_begin(opcode type);
+    send_result send_part(byte_view part);
+    send_result send_part(std::string_view part) { return send_part(as_bytes(part)); }
+    send_result send_end();
+
+    /// Errors: those of connection::ping.
+    error ping(byte_view payload = {});
+    error pong(byte_view payload = {});
+
+    /// Starts the closing handshake behind all that was sent; on_close follows.
+    /// Errors: those of connection::close.
+    error close(std::uint16_t code = close_code::normal, std::string_view reason = {});
+    /// Drops the connection now, without a Close; on_close follows with 1006.
+    void terminate();
+
+    /// Bytes taken and not yet handed to the kernel.
+    [[nodiscard]] std::size_t backlog_bytes() const;
+
+    /// Stops reading from this peer, which will feel it as back-pressure, until resume_reading.
+    /// What has been read already is still delivered.  Deadlines go on.
+    void pause_reading();
+    void resume_reading();
+
+    static constexpr std::uint64_t no_key = ~std::uint64_t{0};
+
+private:
+    friend struct server_core;  // makes, drains and frees sessions
+    friend class session_scope;
+    friend class handshake;
+
+    enum class phase : std::uint8_t { handshake, open, refused, dead };
+
+    session(route& start, stream transport)
+        : route_(&start), stream_(static_cast<stream&&>(transport)) {}
+    ~session() = default;
+
+    void on_ready(readiness ready) override;
+    void on_due() override;
+    void on_buried() override;
+
+    // session.cpp: being served, and what comes in
+    void enter();
+    void leave();
+    void attach_workspace();
+    void return_workspace();
+    void read_turn(readiness ready);
+    byte_span read_space();
+    void receive(byte_span in);
+    void on_event(const event& what);
+    void on_chunk(const event& what);
+    void collect(const event& what);
+    void deliver(message m);
+    void discard(byte_span in);
+    void on_read_stopped(const io_result& outcome, readiness ready);
+
+    // session_send.cpp: what goes out
+    send_result send_frame(opcode type, byte_view payload, bool last, std::uint64_t key);
+    send_result put(const frame_head& head, byte_view payload, outbox_tag what);
+    bool make_room(std::size_t size);
+    void send_raw(byte_view bytes);
+    void flush();
+    void flush_gather();
+    void flush_queue();
+    bool note_send(const io_result& outcome);
+    void note_control_sent(std::size_t size);
+    void note_drained();
+    void drop_queue();
+
+    // session_end.cpp: deadlines and the end
+    void settle();
+    void finish();
+    void count_end(const close_record& record);
+    void update_interest();
+    void update_timer();
+    [[nodiscard]] time_point wanted_deadline() const;
+
+    [[nodiscard]] bool has_queue() const;
+    [[nodiscard]] server_core& core() const;
+    session_extras& extras();
+
+    route* route_;
+    stream stream_;
+    watch_token token_{};
+    void* data_ = nullptr;
+    session_extras* extras_ = nullptr;
+    connection engine_{unbound_config, time_point{}};
+    std::int16_t system_error_ = 0;
+    phase phase_ = phase::handshake;
+    std::uint8_t subprotocol_ = 0;  // 1 + index in the route's list; 0: none
+    interest interest_ = interest::read;
+    bool entered_ : 1 = false;       // a call into the session is under way
+    bool opened_ : 1 = false;        // on_open was called, so on_close is owed
+    bool is_over_ : 1 = false;       // what is left to do is on_close
+    bool blocked_ : 1 = false;       // the kernel takes nothing until the stream is writable
+    bool write_broken_ : 1 = false;  // a send failed; what can still be read is read
+    bool fin_sent_ : 1 = false;
+    bool paused_ : 1 = false;
+    bool above_high_ : 1 = false;    // on_drain is owed
+    bool sending_ : 1 = false;       // a message is being sent in pieces
+    bool sending_text_ : 1 = false;  // and it is text
+
+    static const connection_config unbound_config;
+};
+
+}  // namespace plainsong
+
+#endif  // PLAINSONG_APP_SESSION_HPP

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// server.cpp — the public face: set up, listen, send from any thread, stop.
+#include <plainsong/app/server.hpp>
+
+#include <cstdio>
+#include <cstring>
+
+#include <plainsong/codec/ascii.hpp>
+#include <plainsong/http/list.hpp>
+
+#include "src/app/server_core.hpp"
+
+namespace plainsong {
+
+server::server(loop& its_loop, server_options options) {
+    const std::string health(options.health_path);
+    const std::string metrics_at(options.metrics_path);
+    core_ = new server_core(*this, its_loop, std::move(options));
+    if (!health.empty()) {
+        page(health, "text/plain; charset=utf-8", "ok\n");
+    }
+    if (!metrics_at.empty()) {
+        page(metrics_at, "text/plain; version=0.0.4; charset=utf-8",
+             [core = core_](text_builder& out) { core->counts.print(out); });
+    }
+}
+
+server::~server() {
+    delete core_;
+}
+
+// ---- what is served --------------------------------------------------------------------------------
+
+void server::route(std::string_view path, handlers on) {
+    route(path, std::move(on), core_->bounds);
+}
+
+void server::route(std::string_view path, handlers on, const limits& bounds) {
+    auto fresh = std::make_unique<plainsong::route>();
+    fresh->core = core_;
+    fresh->is_prefix = path.ends_with('*');
+    fresh->path = path.substr(0, path.size() - (fresh->is_prefix ? 1 : 0));
+    for (const auto& one : core_->routes) {
+        if (one->path == fresh->path && one->is_prefix == fresh->is_prefix) {
+            core_->setup_error = error_code::invalid_argument;
+        }
+    }
+    fresh->protocol_text = on.subprotocols;
+    on.subprotocols = {};
+    std::string_view rest = fresh->protocol_text;
+    while (!rest.empty()) {
+        const std::size_t comma = rest.find(',');
+        const std::string_view name = trim_ows(rest.substr(0, comma));
+        if (!is_token(name) || fresh->protocols.size() == 255) {
+            core_->setup_error = error_code::invalid_argument;
+            return;
+        }
+        fresh->protocols.push_back(name);
+        rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    }
+    fresh->on = std::move(on);
+    fresh->config.bounds = bounds;
+    core_->routes.push_back(std::move(fresh));
+}
+
+void server::page(std::string_view path, std::string_view content_type, std::string_view body) {
+    if (core_->find_page(path) != nullptr || !path.starts_with('/')) {
+        core_->setup_error = error_code::invalid_argument;
+        return;
+    }
+    auto fresh = std::make_unique<http_page>();
+    fresh->path = path;
+    fresh->content_type = content_type;
+    fresh->body = body;
+    core_->pages.push_back(std::move(fresh));
+}
+
+void server::page(std::string_view path, std::string_view content_type,
+                  callback<void(text_builder&)> body) {
+    const std::size_t before = core_->pages.size();
+    page(path, content_type, std::string_view{});
+    if (core_->pages.size() != before) {
+        core_->pages.back()->write = std::move(body);
+    }
+}
+
+// ---- connections -----------------------------------------------------------------------------------
+
+error server::listen(const listen_options& where) {
+    if (core_->setup_error) {
+        return core_->setup_error;
+    }
+    auto parsed = where.unix_path.empty() ? address::parse(where.host, where.port)
+                                          : address::unix_path(where.unix_path);
+    if (!parsed) {
+        return parsed.why();
+    }
+    auto fresh = std::make_unique<listener>(core_->its_loop);
+    auto why = fresh->listen(
+        *parsed,
+        {.backlog = where.backlog,
+         .reuse_port = where.reuse_port,
+         .remove_stale_socket = where.remove_stale_socket},
+        [core = core_](stream transport, const address& peer) {
+            (void)core->admit(std::move(transport), peer);
+        },
+        [core = core_](error broken) {
+            core->counts.accept_errors.add(1);
+            core->log(log_event::accept_failed, {broken.code(), 0}, broken, {}, true);
+        });
+    if (why) {
+        return why;
+    }
+    core_->listeners.push_back(std::move(fresh));
+    return {};
+}
+
+std::uint16_t server::port() const {
+    return core_->listeners.empty() ? std::uint16_t{0} : core_->listeners.front()->bound().port();
+}
+
+error server::adopt(stream transport, const address& peer) {
+    core_->its_loop.check_thread();
+    return core_->admit(std::move(transport), peer);
+}
+
+// ---- sessions --------------------------------------------------------------------------------------
+
+session* server::find(session_id id) {
+    core_->its_loop.check_thread();
+    return core_->find(id);
+}
+
+send_result server::send(session_id id, opcode type, byte_view payload) {
+    const bool posted =
+        core_->its_loop.post([self = core_->self, id, type, copy = std::string(as_text(payload))] {
+            if (*self == nullptr) {
+                return;
+            }
+            session* const found = (*self)->find(id);
+            if (found == nullptr) {
+                (*self)->counts.messages_refused.add(1);
+            } else if (type == opcode::text) {
+                (void)found->send_text(copy);
+            } else {
+                (void)found->send({type, as_bytes(copy)});
+            }
+        });
+    return posted ? send_result{fate::queued} : send_result{fate::gone, error_code::gone};
+}
+
+void server::close(session_id id, std::uint16_t code, std::string_view reason) {
+    (void)core_->its_loop.post([self = core_->self, id, code, copy = std::string(reason)] {
+        if (*self != nullptr) {
+            if (session* const found = (*self)->find(id); found != nullptr) {
+                (void)found->close(code, copy);
+            }
+        }
+    });
+}
+
+std::size_t server::sessions() const {
+    return static_cast<std::size_t>(core_->counts.sessions_open.value());
+}
+
+metrics_snapshot server::snapshot() const {
+    return snapshot_of(core_->counts);
+}
+
+// ---- the end ---------------------------------------------------------------------------------------
+
+void server::drain(std::uint16_t code, duration spread, duration deadline, callback<void()> done) {
+    core_->its_loop.check_thread();
+    core_->begin_drain(code, spread, deadline, std::move(done));
+}
+
+void server::stop(duration deadline) {
+    core_->its_loop.check_thread();
+    core_->begin_drain(close_code::going_away, duration::zero(), deadline, {});
+    if (core_->its_loop.is_turning()) {
+        return;
+    }
+    while (core_->live_sessions() != 0) {
+        if (core_->its_loop.turn(std::chrono::milliseconds(10))) {
+            core_->drop_all();
+        }
+    }
+}
+
+int report(error why) {
+    const error_facts& facts = facts_of(why.code());
+    if (why.number() != 0) {
+        std::fprintf(stderr, "%s: %s\n", facts.name, std::strerror(why.number()));
+    } else {
+        std::fprintf(stderr, "%s: expected that %s\n", facts.name, facts.text);
+    }
+    return 1;
+}
+
+}  // namespace plainsong

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+// server_core.cpp — routes, the crowd of sessions, and how it is sent home.
+#include "src/app/server_core.hpp"
+
+#include <algorithm>
+#include <new>
+
+namespace plainsong {
+
+namespace {
+
+constexpr std::size_t most_free_extras = 64;
+constexpr duration drain_tick = std::chrono::milliseconds(10);
+
+std::uint64_t number_of(session_id id) {
+    return std::uint64_t{id.index} << 32 | id.generation;
+}
+
+std::string key_of(const address& peer) {
+    return std::string(as_text(peer.host_bytes()));
+}
+
+}  // namespace
+
+server_core::server_core(server& its_owner, loop& on, server_options&& options)
+    : owner(its_owner),
+      its_loop(on),
+      bounds(options.bounds),
+      origin(options.origin),
+      accept_ws_target(options.accept_ws_target),
+      sink(std::move(options.log)),
+      blocks(options.message_cache_bytes),
+      self(std::make_shared<server_core*>(this)) {
+    before_upgrade.core = this;
+    for (std::string_view one : options.origin.allowed) {
+        origin_texts.emplace_back(one);
+    }
+    origin_views.assign(origin_texts.begin(), origin_texts.end());
+    origin.allowed = origin_views;
+}
+
+server_core::~server_core() {
+    *self = nullptr;
+    its_loop.cancel(*this);
+    listeners.clear();
+    drop_all();
+    (void)its_loop.turn(duration::zero());  // the graveyard
+    while (free_extras != nullptr) {
+        session_extras* const next = free_extras->next_free;
+        delete free_extras;
+        free_extras = next;
+    }
+}
+
+// ---- finding ---------------------------------------------------------------------------------------
+
+route* server_core::find_route(std::string_view path) const {
+    route* best = nullptr;
+    for (const auto& one : routes) {
+        const bool matches = one->is_prefix ? path.starts_with(one->path) : path == one->path;
+        const bool is_better = best == nullptr || !one->is_prefix ||
+                               (best->is_prefix && one->path.size() > best->path.size());
+        if (matches && is_better) {
+            best = one.get();
+        }
+    }
+    return best;
+}
+
+http_page* server_core::find_page(std::string_view path) const {
+    for (const auto& one : pages) {
+        if (one->path == path) {
+            return one.get();
+        }
+    }
+    return nullptr;
+}
+
+session* server_core::find(session_id id) {
+    auto* const found = static_cast<session*>(its_loop.find(id));
+    return found != nullptr && &found->core() == this ? found : nullptr;
+}
+
+// ---- sessions --------------------------------------------------------------------------------------
+
+error server_core::admit(stream transport, const address& peer) {
+    counts.connections_accepted.add(1);
+    if (bounds.handshakes != 0 && counts.handshakes_open.value() >= bounds.handshakes) {
+        counts.connections_refused.add(1);
+        return error_code::overloaded;
+    }
+    const int descriptor = transport.descriptor();
+    auto* const one = ::new (sessions.take()) session(before_upgrade, std::move(transport));
+    auto token = its_loop.watch(descriptor, interest::read, *one);
+    if (!token) {
+        counts.connections_refused.add(1);
+        free(*one);
+        return token.why();
+    }
+    one->token_ = *token;
+    counts.handshakes_open.add(1);
+    its_loop.arm(*one, its_loop.now() + bounds.handshake_within);
+    if (bounds.connections_per_peer != 0) {
+        std::string key = key_of(peer);
+        ++peers[key];
+        peer_of.emplace(number_of(one->token_), std::move(key));
+    }
+    return {};
+}
+
+bool server_core::is_peer_crowded(const session& one) const {
+    const auto key = peer_of.find(number_of(one.id()));
+    return key != peer_of.end() && peers.at(key->second) > bounds.connections_per_peer;
+}
+
+void server_core::forget(session& one) {
+    if (const auto key = peer_of.find(number_of(one.id())); key != peer_of.end()) {
+        const auto count = peers.find(key->second);
+        if (count != peers.end() && --count->second == 0) {
+            peers.erase(count);
+        }
+        peer_of.erase(key);
+    }
+    if (draining && drain_until != never) {
+        its_loop.arm(*this, its_loop.now());  // perhaps it was the last one
+    }
+}
+
+void server_core::free(session& one) {
+    one.~session();
+    sessions.put_back(&one);
+}
+
+session_extras* server_core::take_extras() {
+    session_extras* const one = free_extras;
+    if (one == nullptr) {
+        return new session_extras;
+    }
+    free_extras = one->next_free;
+    --free_extras_count;
+    return one;
+}
+
+void server_core::give_extras(session_extras* extras) {
+    if (extras->request.memory != nullptr) {
+        blocks.release(extras->request);
+    }
+    if (extras->incoming.memory != nullptr) {
+        blocks.release(extras->incoming);
+    }
+    if (free_extras_count == most_free_extras) {
+        delete extras;
+        return;
+    }
+    extras->queue.clear();
+    extras->parser = http::head_parser{};
+    extras->drain_until = extras->blocked_since = extras->retry_at = never;
+    extras->text_sent.reset();
+    extras->workspace.room.clear();
+    extras->next_free = free_extras;
+    free_extras = extras;
+    ++free_extras_count;
+}
+
+// ---- draining --------------------------------------------------------------------------------------
+
+void server_core::begin_drain(std::uint16_t code, duration spread, duration deadline,
+                              callback<void()> done) {
+    const time_point now = its_loop.now();
+    for (const auto& one : listeners) {
+        one->close();
+    }
+    if (!draining) {
+        draining = true;
+        drain_code = code;
+        drain_begin = now;
+        drain_end = now + spread;
+    }
+    drain_until = std::min(drain_until, now + spread + deadline);
+    if (done) {
+        drained = std::move(done);
+    }
+    its_loop.arm(*this, now);
+}
+
+// Sends the next share of sessions home, in proportion to the time that has passed.
+void server_core::close_share() {
+    const time_point now = its_loop.now();
+    if (now >= drain_until) {
+        drop_all();
+        note_if_empty();
+        return;
+    }
+    const auto close_one = [this](session& one) {
+        if (one.is_open()) {
+            (void)one.close(drain_code);
+        } else if (one.phase_ == session::phase::handshake) {
+            one.terminate();
+        }
+    };
+    const bool is_last = now >= drain_end;
+    if (is_last) {
+        sessions.visit(0, sessions.slots(), close_one);
+    } else {
+        const auto share = static_cast<double>((now - drain_begin).count()) /
+                           static_cast<double>((drain_end - drain_begin).count());
+        const auto wanted = static_cast<std::size_t>(share * static_cast<double>(sessions.slots()));
+        if (wanted > drain_next) {
+            drain_next = sessions.visit(drain_next, wanted - drain_next, close_one);
+        }
+    }
+    its_loop.arm(*this, is_last ? drain_until : std::min(now + drain_tick, drain_end));
+    note_if_empty();
+}
+
+void server_core::drop_all() {
+    sessions.visit(0, sessions.slots(), [](session& one) { one.terminate(); });
+}
+
+void server_core::note_if_empty() {
+    if (counts.sessions_open.value() != 0 || counts.handshakes_open.value() != 0 ||
+        live_sessions() != 0) {
+        return;
+    }
+    its_loop.cancel(*this);
+    drain_until = never;
+    if (drained) {
+        callback<void()> call = std::move(drained);
+        call();
+    }
+}
+
+std::size_t server_core::live_sessions() {
+    std::size_t live = 0;
+    sessions.visit(0, sessions.slots(),
+                   [&live](session& one) { live += one.phase_ == session::phase::dead ? 0 : 1; });
+    return live;
+}
+
+void server_core::log(log_event event, violation why, error system, const address& peer,
+                      bool fatal) {
+    if (sink) {
+        sink({.event = event, .why = why, .system = system, .peer = peer, .fatal = fatal});
+    }
+}
+
+}  // namespace plainsong

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// server_core.hpp — what the sessions of one server share.
+//
+// Does: own routes, pages, sessions and the memory lent to whichever session is being served.
+// Does not: speak the protocol.
+// Used by: app/server, app/session, app/handshake.  Depends on: all of app.
+#ifndef PLAINSONG_SRC_APP_SERVER_CORE_HPP
+#define PLAINSONG_SRC_APP_SERVER_CORE_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <plainsong/app/server.hpp>
+#include <plainsong/net/listener.hpp>
+#include <plainsong/ws/connection.hpp>
+
+#include "src/app/gather.hpp"
+#include "src/app/message_block.hpp"
+#include "src/app/session_extras.hpp"
+#include "src/app/session_slab.hpp"
+
+namespace plainsong {
+
+/// A path and what serves it.
+struct route {
+    server_core* core = nullptr;
+    std::string path;  // without the "*"
+    bool is_prefix = false;
+    handlers on;
+    std::string protocol_text;
+    std::vector<std::string_view> protocols;  // into protocol_text
+    connection_config config;
+};
+
+/// A plain HTTP resource.
+struct http_page {
+    std::string path;
+    std::string content_type;
+    std::string body;
+    callback<void(text_builder&)> write;
+};
+
+struct server_core final : loop_member {
+    server_core(server& its_owner, loop& its_loop_, server_options&& options);
+    ~server_core();
+    server_core(const server_core&) = delete;
+    server_core& operator=(const server_core&) = delete;
+
+    // ---- finding
+    [[nodiscard]] route* find_route(std::string_view path) const;
+    [[nodiscard]] http_page* find_page(std::string_view path) const;
+    session* find(session_id id);
+
+    // ---- sessions
+    error admit(stream transport, const address& peer);
+    /// The session is over; it is freed at the end of the turn.
+    void forget(session& one);
+    void free(session& one);
+    /// More sessions and handshakes come from its address than are allowed.
+    [[nodiscard]] bool is_peer_crowded(const session& one) const;
+
+    session_extras* take_extras();
+    void give_extras(session_extras* extras);
+
+    // ---- draining
+    void begin_drain(std::uint16_t code, duration spread, duration deadline, callback<void()> done);
+    void close_share();
+    void drop_all();
+    void note_if_empty();
+    [[nodiscard]] std::size_t live_sessions();
+    void on_due() override { close_share(); }
+
+    void log(log_event event, violation why, error system, const address& peer, bool fatal = false);
+
+    server& owner;
+    loop& its_loop;
+    limits bounds;
+    origin_policy origin;
+    std::vector<std::string> origin_texts;
+    std::vector<std::string_view> origin_views;
+    bool accept_ws_target;
+    log_sink sink;
+    metrics counts;
+
+    std::vector<std::unique_ptr<route>> routes;
+    route before_upgrade;  // of sessions whose path isn't known yet
+    std::vector<std::unique_ptr<http_page>> pages;
+    std::vector<std::unique_ptr<listener>> listeners;
+    error setup_error;
+
+    // Lent to the session that is being served.
+    gather out;
+    owned_workspace lent_workspace;
+    session* reading = nullptr;  // owns `out` and may have lent_workspace attached
+    bool workspace_is_lent = false;
+    message_cache blocks;
+    session_extras* free_extras = nullptr;
+    std::size_t free_extras_count = 0;
+
+    session_slab sessions;
+    std::unordered_map<std::string, std::uint32_t> peers;    // by address, if these are limited
+    std::unordered_map<std::uint64_t, std::string> peer_of;  // by session, likewise
+
+    // Draining.
+    bool draining = false;
+    std::uint16_t drain_code = 0;
+    time_point drain_begin{};
+    time_point drain_end{};  // the last Close goes out
+    time_point drain_until = never;
+    std::size_t drain_next = 0;  // slot of the next session to be closed
+    callback<void()> drained;
+
+    // Posted calls look here whether the server still exists.
+    std::shared_ptr<server_core*> self;
+};
+
+}  // namespace plainsong
+
+#endif  // PLAINSONG_SRC_APP_SERVER_CORE_HPP

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT
+// session.cpp — a session being served: bytes in, callbacks out.
+//
+// A message's way: on_ready → read_turn → receive → the engine → on_event → deliver → the program's
+// on_message.  What it sends meanwhile is gathered and leaves in one system call before the next
+// read, because the read overwrites what the messages lie in.
+#include <plainsong/app/session.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+#include <plainsong/base/contract.hpp>
+#include <plainsong/net/sys.hpp>
+
+#include "src/app/handshake.hpp"
+#include "src/app/server_core.hpp"
+#include "src/app/session_scope.hpp"
+
+namespace plainsong {
+
+namespace {
+
+// A peer that always has more to say is left after this much; the others come next.
+constexpr std::size_t read_budget_bytes = 1 << 20;
+// Reading straight into a message's own memory pays from this size on.
+constexpr std::size_t smallest_direct_read = 16 << 10;
+constexpr std::size_t direct_read_bytes = 64 << 10;
+
+}  // namespace
+
+const connection_config session::unbound_config{};
+
+server_core& session::core() const {
+    return *route_->core;
+}
+server& session::owner() const {
+    return core().owner;
+}
+
+session_extras& session::extras() {
+    if (extras_ == nullptr) {
+        extras_ = core().take_extras();
+    }
+    return *extras_;
+}
+
+bool session::is_open() const {
+    return phase_ == phase::open && engine_.is_open() && !is_over_ && !write_broken_;
+}
+
+std::string_view session::subprotocol() const {
+    return subprotocol_ == 0 ? std::string_view{} : route_->protocols[subprotocol_ - 1U];
+}
+
+address session::peer() const {
+    auto found = sys::peer_address(stream_.descriptor());
+    return found ? *found : address{};
+}
+
+// ---- being served ----------------------------------------------------------------------------------
+
+void session::enter() {
+    core().its_loop.check_thread();
+    entered_ = true;
+    attach_workspace();
+}
+
+void session::attach_workspace() {
+    if (phase_ != phase::open || engine_.attached() != nullptr) {
+        return;
+    }
+    server_core& shared = core();
+    if (!shared.workspace_is_lent) {
+        shared.workspace_is_lent = true;
+        engine_.attach(shared.lent_workspace.room);
+    } else {  // another session is being served and its handler has called us
+        engine_.attach(extras().workspace.room);
+    }
+}
+
+// Whatever is unfinished moves to memory of our own; without that we need none.
+void session::return_workspace() {
+    server_core& shared = core();
+    const bool is_lent = engine_.attached() == &shared.lent_workspace.room;
+    if (engine_.needs_workspace()) {
+        if (is_lent) {
+            engine_.attach(extras().workspace.room);
+        }
+    } else if (engine_.attached() != nullptr) {
+        engine_.detach();
+    }
+    if (is_lent) {
+        shared.workspace_is_lent = false;
+    }
+}
+
+void session::leave() {
+    if (phase_ != phase::dead) {
+        flush();
+        settle();
+    }
+    if (phase_ != phase::dead) {
+        update_interest();
+    }
+    if (phase_ != phase::dead) {
+        update_timer();
+        return_workspace();
+        if (phase_ == phase::open && extras_ != nullptr && extras_->request.memory != nullptr) {
+            core().blocks.release(extras_->request);
+        }
+        if (extras_ != nullptr && extras_->is_idle() && !sending_ &&
+            engine_.attached() == nullptr) {
+            core().give_extras(extras_);
+            extras_ = nullptr;
+        }
+    }
+    entered_ = false;
+}
+
+void session::on_ready(readiness ready) {
+    if (phase_ == phase::dead) {
+        return;
+    }
+    session_scope scope(*this);
+    if (ready.writable) {
+        blocked_ = false;
+    }
+    // Whatever else has happened, what the peer said before is read first: its Close may be there.
+    if ((ready.readable && !paused_) || ready.hung_up || ready.failed) {
+        read_turn(ready);
+    }
+}
+
+void session::on_buried() {
+    core().free(*this);
+}
+
+// ---- bytes in --------------------------------------------------------------------------------------
+
+void session::read_turn(readiness ready) {
+    server_core& shared = core();
+    shared.reading = this;
+    std::size_t budget = read_budget_bytes;
+    while (!is_over_) {
+        const byte_span space = read_space();
+        const io_result got = stream_.receive(space);
+        if (got.status != io_result::kind::done) {
+            on_read_stopped(got, ready);
+            break;
+        }
+        shared.counts.bytes_received.add(got.count);
+        receive(space.first(got.count));
+        flush_gather();
+        if (got.count < space.size() || got.count >= budget || paused_) {
+            break;
+        }
+        budget -= got.count;
+    }
+    shared.out.withdraw();
+    shared.reading = nullptr;
+}
+
+// The loop's buffer, or, for the bulk of a large message, the place where it belongs.
+byte_span session::read_space() {
+    server_core& shared = core();
+    if (phase_ == phase::open && extras_ != nullptr && extras_->incoming.memory != nullptr) {
+        message_block& block = extras_->incoming;
+        const std::uint64_t missing = engine_.payload_missing();
+        const std::uint64_t worthwhile = std::min<std::uint64_t>(missing, direct_read_bytes);
+        if (missing >= smallest_direct_read) {
+            shared.blocks.reserve(
+                block, static_cast<std::size_t>(std::min<std::uint64_t>(missing, 2048)), missing);
+            const byte_span space = block.free_bytes();
+            if (space.size() >= worthwhile) {
+                return space.first(
+                    static_cast<std::size_t>(std::min<std::uint64_t>(space.size(), missing)));
+            }
+        }
+    }
+    return shared.its_loop.receive_buffer();
+}
+
+void session::receive(byte_span in) {
+    if (phase_ == phase::handshake) {
+        in = handshake::receive(*this, in);
+        if (phase_ == phase::open) {
+            attach_workspace();
+        }
+    }
+    const time_point now = core().its_loop.now();
+    while (!in.empty() && !is_over_) {
+        if (phase_ != phase::open) {
+            discard(in);
+            return;
+        }
+        const step done = engine_.receive(in, now);
+        in = in.subspan(done.taken);
+        on_event(done.what);
+    }
+}
+
+void session::on_event(const event& what) {
+    metrics& counts = core().counts;
+    switch (what.kind) {
+        case event_kind::none:
+            break;
+        case event_kind::data:
+            on_chunk(what);
+            break;
+        case event_kind::ping:
+            counts.pings_received.add(1);
+            if (route_->on.on_ping) {
+                route_->on.on_ping(*this, what.payload);
+            }
+            break;
+        case event_kind::pong:
+            counts.pongs_received.add(1);
+            if (route_->on.on_pong) {
+                route_->on.on_pong(*this, what.payload);
+            }
+            break;
+        case event_kind::closed:
+            is_over_ = true;
+            break;
+    }
+}
+
+void session::on_chunk(const event& what) {
+    handlers& on = route_->on;
+    if (on.on_message_chunk) {
+        if (what.first && on.on_message_begin) {
+            on.on_message_begin(*this, what.type);
+        }
+        if (!what.payload.empty() && !is_over_) {
+            on.on_message_chunk(*this, what.payload);
+        }
+        if (what.last && !is_over_) {
+            core().counts.messages_received.add(1);
+            if (on.on_message_end) {
+                on.on_message_end(*this);
+            }
+        }
+    } else if (what.first && what.last) {
+        core().out.offer(what.payload);
+        deliver({what.type, what.payload});
+    } else {
+        collect(what);
+    }
+}
+
+// Joins the chunks of a message in its own memory.
+void session::collect(const event& what) {
+    server_core& shared = core();
+    message_block& block = extras().incoming;
+    const byte_span chunk = what.payload;
+    if (block.memory != nullptr && chunk.data() == block.begin() + block.size) {
+        block.size += chunk.size();  // it was read there
+    } else if (!chunk.empty() || block.memory == nullptr) {
+        shared.blocks.reserve(block, chunk.size(), chunk.size() + engine_.payload_missing());
+        if (!chunk.empty()) {
+            std::memcpy(block.begin() + block.size, chunk.data(), chunk.size());
+        }
+        block.size += chunk.size();
+    }
+    if (!what.last) {
+        return;
+    }
+    shared.out.offer(block.bytes());
+    deliver({what.type, block.bytes()});
+    flush_gather();  // it may point into the block
+    if (extras_->incoming.memory != nullptr) {
+        shared.blocks.release(extras_->incoming);
+    }
+}
+
+void session::deliver(message m) {
+    server_core& shared = core();
+    shared.counts.messages_received.add(1);
+    if (route_->on.on_message) {
+        route_->on.on_message(*this, m);
+    }
+    shared.out.withdraw();
+}
+
+// After an HTTP answer: the peer may go on for a little, so that no reset overtakes the answer.
+void session::discard(byte_span in) {
+    std::uint64_t& left = extras().drain_left;
+    is_over_ = in.size() > left;
+    left -= std::min<std::uint64_t>(in.size(), left);
+}
+
+void session::on_read_stopped(const io_result& outcome, readiness ready) {
+    const time_point now = core().its_loop.now();
+    if (outcome.status == io_result::kind::would_block && !ready.failed) {
+        return;
+    }
+    if (phase_ != phase::open) {
+        is_over_ = true;
+        handshake::ended(*this);
+        return;
+    }
+    // After a failed send the kernel has told its error, and what looks like an end is none.
+    if (outcome.status == io_result::kind::end && !write_broken_) {
+        on_event(engine_.receive_eof(now));
+        return;
+    }
+    if (outcome.status == io_result::kind::failed && system_error_ == 0) {
+        system_error_ = static_cast<std::int16_t>(outcome.number);
+    }
+    on_event(engine_.lost(error_code::connection_reset, now));
+    is_over_ = true;
+}
+
+void session::pause_reading() {
+    session_scope scope(*this);
+    paused_ = true;
+}
+
+void session::resume_reading() {
+    session_scope scope(*this);
+    paused_ = false;
+}
+
+}  // namespace plainsong

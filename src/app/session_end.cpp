@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// session_end.cpp — deadlines, interest, and how a session ends.
+//
+// However a session ends, it ends in finish(): one place, one on_close.
+#include <algorithm>
+
+#include <plainsong/app/session.hpp>
+
+#include "src/app/handshake.hpp"
+#include "src/app/server_core.hpp"
+#include "src/app/session_scope.hpp"
+
+namespace plainsong {
+
+namespace {
+
+bool is_timeout(error_code why) {
+    return why == error_code::no_pong || why == error_code::idle_too_long ||
+           why == error_code::message_stalled || why == error_code::close_not_answered ||
+           why == error_code::write_stalled;
+}
+
+}  // namespace
+
+// What follows from the calls just made.
+void session::settle() {
+    if (is_over_ || (phase_ == phase::open && engine_.finished())) {
+        finish();
+        return;
+    }
+    const bool wants_fin =
+        phase_ == phase::refused || (phase_ == phase::open && engine_.wants_shutdown());
+    if (wants_fin && !fin_sent_ && !has_queue() && !write_broken_) {
+        fin_sent_ = true;
+        stream_.shutdown_write();
+        if (phase_ == phase::refused) {
+            extras().drain_until = core().its_loop.now() + core().bounds.drain_within;
+        }
+    }
+}
+
+void session::finish() {
+    server_core& shared = core();
+    is_over_ = true;
+    if (opened_) {
+        opened_ = false;
+        const close_info how = engine_.outcome();
+        close_record record{.code = how.code,
+                            .sent_code = how.sent_code,
+                            .clean = how.clean,
+                            .who = how.who,
+                            .reason = how.reason,
+                            .cause = how.cause,
+                            .system_error = system_error_};
+        if (extras_ != nullptr) {
+            record.bytes_unsent = extras_->queue.bytes();
+            record.messages_unsent = extras_->queue.messages();
+        }
+        count_end(record);
+        if (route_->on.on_close) {
+            route_->on.on_close(*this, record);
+        }
+    }
+    if (phase_ == phase::handshake) {
+        shared.counts.handshakes_open.subtract(1);
+    }
+    phase_ = phase::dead;
+    shared.its_loop.unwatch(token_);  // before the descriptor is closed
+    stream_.close();
+    if (engine_.attached() == &shared.lent_workspace.room) {
+        shared.lent_workspace.room.clear();
+        shared.workspace_is_lent = false;
+    }
+    if (engine_.attached() != nullptr) {
+        engine_.detach();
+    }
+    if (extras_ != nullptr) {
+        shared.give_extras(extras_);
+        extras_ = nullptr;
+    }
+    shared.forget(*this);
+    shared.its_loop.bury(*this);
+}
+
+void session::count_end(const close_record& record) {
+    server_core& shared = core();
+    metrics& counts = shared.counts;
+    counts.sessions_open.subtract(1);
+    (record.clean ? counts.sessions_closed_clean : counts.sessions_closed_unclean).add(1);
+    counts.messages_unsent.add(record.messages_unsent);
+    if (!record.cause) {
+        return;
+    }
+    if (is_timeout(record.cause.code)) {
+        counts.timeouts.add(1);
+    } else if (facts_of(record.cause.code).answer != 0) {
+        counts.violations.add(1);
+    }
+    // [6455-7.1.7-04]
+    shared.log(log_event::session_failed, record.cause,
+               system_error_ == 0 ? error{} : error{error_code::system_call_failed, system_error_},
+               {});
+}
+
+// ---- waiting ---------------------------------------------------------------------------------------
+
+void session::update_interest() {
+    const bool waits_to_write =
+        blocked_ && !write_broken_ && (extras_ == nullptr || extras_->retry_at == never);
+    const interest wanted = paused_ ? (waits_to_write ? interest::write : interest::none)
+                                    : (waits_to_write ? interest::both : interest::read);
+    if (wanted != interest_) {
+        interest_ = wanted;
+        if (auto why = core().its_loop.change(token_, wanted)) {
+            // Without its events the connection would hang for ever.
+            system_error_ = static_cast<std::int16_t>(why.number());
+            if (phase_ == phase::open) {
+                engine_.lost(error_code::connection_reset, core().its_loop.now());
+            }
+            finish();
+        }
+    }
+}
+
+time_point session::wanted_deadline() const {
+    if (phase_ == phase::handshake) {
+        return due();
+    }
+    if (phase_ == phase::refused) {
+        return std::min(due(), extras_->drain_until);
+    }
+    time_point next = engine_.next_deadline();
+    if (extras_ != nullptr) {
+        next = std::min(next, extras_->retry_at);
+        if (blocked_ && extras_->blocked_since != never) {
+            next = std::min(next, extras_->blocked_since + route_->config.bounds.write_stall);
+        }
+    }
+    return next;
+}
+
+// A timer that is early does no harm: on_due looks again.  So messages, which only ever move the
+// deadline later, do not touch the timer.
+void session::update_timer() {
+    const time_point next = wanted_deadline();
+    if (next < due()) {
+        core().its_loop.arm(*this, next);
+    }
+}
+
+void session::on_due() {
+    session_scope scope(*this);
+    const time_point now = core().its_loop.now();
+    if (phase_ != phase::open) {
+        if (phase_ == phase::handshake) {
+            handshake::timed_out(*this);
+        } else {
+            is_over_ = true;
+        }
+        return;
+    }
+    if (extras_ != nullptr) {
+        if (now >= extras_->retry_at) {
+            extras_->retry_at = never;
+            blocked_ = false;
+        }
+        if (blocked_ && extras_->blocked_since != never &&
+            now >= extras_->blocked_since + route_->config.bounds.write_stall) {
+            on_event(engine_.lost(error_code::write_stalled, now));
+            return;
+        }
+    }
+    on_event(engine_.on_deadline(now));
+}
+
+}  // namespace plainsong

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// session_extras.hpp — what a session needs only while something is unfinished.
+//
+// Does: hold a request that came in pieces, a message likewise, frames that wait, the engine's
+// workspace.  A quiet session has none of it.
+// Used by: app/session, app/handshake.  Depends on: app/outbox, http/head_parser, ws/connection.
+#ifndef PLAINSONG_SRC_APP_SESSION_EXTRAS_HPP
+#define PLAINSONG_SRC_APP_SESSION_EXTRAS_HPP
+
+#include <cstdint>
+
+#include <plainsong/base/clock.hpp>
+#include <plainsong/codec/utf8.hpp>
+#include <plainsong/http/head_parser.hpp>
+#include <plainsong/net/address.hpp>
+#include <plainsong/ws/connection.hpp>
+
+#include "src/app/message_block.hpp"
+#include "src/app/outbox.hpp"
+
+namespace plainsong {
+
+/// A workspace with its memory.
+struct owned_workspace {
+    std::uint8_t memory[workspace::minimum_output_bytes];
+    workspace room{memory};
+};
+
+struct session_extras {
+    session_extras* next_free = nullptr;
+
+    // While the request comes in, and while a refused peer is drained.
+    message_block request;
+    http::head_parser parser;
+    time_point drain_until = never;
+    std::uint64_t drain_left = 0;
+
+    // While a message comes in.
+    message_block incoming;
+
+    // While the peer does not read.
+    outbox queue;
+    time_point blocked_since = never;
+    time_point retry_at = never;  // the kernel was short of memory
+
+    utf8_validator text_sent;  // of a text sent in pieces
+
+    owned_workspace workspace;
+
+    /// Nothing of this is in use (but perhaps text_sent and the workspace, which the session knows).
+    [[nodiscard]] bool is_idle() const {
+        return request.memory == nullptr && incoming.memory == nullptr && queue.empty() &&
+               drain_until == never && retry_at == never;
+    }
+};
+
+}  // namespace plainsong
+
+#endif  // PLAINSONG_SRC_APP_SESSION_EXTRAS_HPP

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: MIT
+// session_send.cpp — what a session sends.
+//
+// Order on the wire: a frame that has begun, then control frames (a pong overtakes queued messages),
+// then messages; only a Close that the program asked for waits behind them.  A session that is being
+// read gathers its frames; everything else is sent at once and queued if the kernel takes it not.
+#include <algorithm>
+#include <array>
+
+#include <plainsong/app/session.hpp>
+#include <plainsong/base/contract.hpp>
+
+#include "src/app/server_core.hpp"
+#include "src/app/session_scope.hpp"
+
+namespace plainsong {
+
+namespace {
+
+constexpr duration kernel_memory_pause = std::chrono::milliseconds(20);
+constexpr std::size_t slices_per_send = 64;
+
+io_slice slice_of(byte_view bytes) {
+    return {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
+}
+
+std::uint8_t text_or_binary(opcode type) {
+    return type == opcode::text ? 1 : 0;
+}
+
+}  // namespace
+
+bool session::has_queue() const {
+    return extras_ != nullptr && !extras_->queue.empty();
+}
+
+std::size_t session::backlog_bytes() const {
+    return extras_ == nullptr ? 0 : extras_->queue.bytes();
+}
+
+// ---- the program's calls ---------------------------------------------------------------------------
+
+send_result session::send(message m, std::uint64_t key) {
+    if (m.type != opcode::text && m.type != opcode::binary) {
+        return {fate::refused, error_code::invalid_argument};
+    }
+    return send_frame(m.type, m.payload, true, key);
+}
+
+send_result session::send_text(std::string_view text) {
+    if (!is_utf8(as_bytes(text))) {
+        return {fate::refused, error_code::text_not_utf8};
+    }
+    return send_frame(opcode::text, as_bytes(text), true, no_key);
+}
+
+send_result session::send_binary(byte_view bytes) {
+    return send_frame(opcode::binary, bytes, true, no_key);
+}
+
+send_result session::send_begin(opcode type) {
+    if (type != opcode::text && type != opcode::binary) {
+        return {fate::refused, error_code::invalid_argument};
+    }
+    const send_result result = send_frame(type, {}, false, no_key);
+    if (result) {
+        sending_ = true;
+        sending_text_ = text_or_binary(type) != 0;
+        extras().text_sent.reset();
+    }
+    return result;
+}
+
+send_result session::send_part(byte_view part) {
+    if (sending_ && sending_text_) {
+        utf8_validator after = extras().text_sent;
+        if (after.feed(part) != part.size()) {
+            return {fate::refused, error_code::text_not_utf8};
+        }
+        const send_result result = send_frame(opcode::continuation, part, false, no_key);
+        if (result) {
+            extras().text_sent = after;
+        }
+        return result;
+    }
+    return send_frame(opcode::continuation, part, false, no_key);
+}
+
+send_result session::send_end() {
+    if (sending_ && sending_text_ && !extras().text_sent.complete()) {
+        return {fate::refused, error_code::text_not_utf8};
+    }
+    const send_result result = send_frame(opcode::continuation, {}, true, no_key);
+    if (result) {
+        sending_ = false;
+    }
+    return result;
+}
+
+error session::ping(byte_view payload) {
+    if (!is_open()) {
+        return error_code::not_open;
+    }
+    session_scope scope(*this);
+    return engine_.ping(payload);
+}
+
+error session::pong(byte_view payload) {
+    if (!is_open()) {
+        return error_code::not_open;
+    }
+    session_scope scope(*this);
+    return engine_.pong(payload);
+}
+
+error session::close(std::uint16_t code, std::string_view reason) {
+    if (!is_open()) {
+        return error_code::not_open;
+    }
+    session_scope scope(*this);
+    return engine_.close(code, reason, core().its_loop.now());
+}
+
+void session::terminate() {
+    if (phase_ == phase::dead || is_over_) {
+        return;
+    }
+    session_scope scope(*this);
+    if (phase_ == phase::open) {
+        engine_.lost(error_code::terminated, core().its_loop.now());
+    }
+    is_over_ = true;
+}
+
+// ---- frames ----------------------------------------------------------------------------------------
+
+send_result session::send_frame(opcode type, byte_view payload, bool last, std::uint64_t key) {
+    if (!is_open()) {
+        return {fate::gone, error_code::not_open};
+    }
+    session_scope scope(*this);
+    metrics& counts = core().counts;
+    if (key != no_key && has_queue() && extras_->queue.drop_key(key)) {
+        counts.messages_dropped.add(1);
+    }
+    if (has_queue() && !make_room(payload.size() + max_frame_head_bytes)) {
+        counts.messages_refused.add(1);
+        return {is_open() ? fate::refused : fate::gone, error_code::refused_full};
+    }
+    frame_head head;
+    mask_key mask;
+    if (auto why = engine_.send_head(type, payload.size(), last, head, mask)) {
+        return {fate::refused, why.code()};
+    }
+    if (last) {
+        counts.messages_sent.add(1);
+    }
+    // Only a whole message can be given up again: a piece would leave the others without sense.
+    return put(head, payload, {.key = key, .is_message = last && type != opcode::continuation});
+}
+
+send_result session::put(const frame_head& head, byte_view payload, outbox_tag what) {
+    server_core& shared = core();
+    if (shared.reading == this && !blocked_ && !has_queue()) {
+        if (shared.out.add(head, payload, what.is_message)) {
+            return {};
+        }
+        flush_gather();
+        if (!blocked_ && !has_queue() && shared.out.add(head, payload, what.is_message)) {
+            return {};
+        }
+    }
+    if (!blocked_ && !has_queue()) {
+        const std::array slices = {slice_of(head.view()), slice_of(payload)};
+        const io_result sent = stream_.send(std::span(slices).first(payload.empty() ? 1 : 2));
+        const std::size_t count = note_send(sent) ? sent.count : 0;
+        if (count == head.size + payload.size()) {
+            return {};
+        }
+        if (!write_broken_) {
+            what.begun = count != 0;
+            const std::size_t of_head = std::min<std::size_t>(count, head.size);
+            extras().queue.push(head.view().subspan(of_head), payload.subspan(count - of_head),
+                                what);
+        }
+    } else {
+        extras().queue.push(head.view(), payload, what);
+    }
+    above_high_ = above_high_ || backlog_bytes() > route_->config.bounds.outbox_high_bytes;
+    return {fate::queued};
+}
+
+// Returns: whether the queue may take `size` more bytes, after the policy has been applied.
+bool session::make_room(std::size_t size) {
+    const limits& bounds = route_->config.bounds;
+    outbox& queue = extras_->queue;
+    const auto fits = [&] {
+        return queue.cost() + outbox::cost_of(size) <= bounds.outbox_bytes &&
+               queue.messages() < bounds.outbox_messages;
+    };
+    switch (route_->on.overflow) {
+        case overflow_policy::refuse:
+            break;
+        case overflow_policy::close:
+            if (!fits()) {
+                engine_.fail(error_code::send_queue_overflow, core().its_loop.now());
+                drop_queue();
+            }
+            break;
+        case overflow_policy::drop_oldest:
+            while (!fits() && queue.drop_oldest()) {
+                core().counts.messages_dropped.add(1);
+            }
+            break;
+    }
+    return is_open() && fits();
+}
+
+// Bytes that are no frame: the answer to the handshake.
+void session::send_raw(byte_view bytes) {
+    const std::array slices = {slice_of(bytes)};
+    const io_result sent = stream_.send(slices);
+    const std::size_t count = note_send(sent) ? sent.count : 0;
+    if (count != bytes.size() && !write_broken_) {
+        extras().queue.push({}, bytes.subspan(count), {.is_message = false, .begun = true});
+    }
+}
+
+// ---- flushing --------------------------------------------------------------------------------------
+
+// Takes note of what became of a send.  Returns: whether some bytes left.
+bool session::note_send(const io_result& outcome) {
+    const time_point now = core().its_loop.now();
+    switch (outcome.status) {
+        case io_result::kind::done:
+            core().counts.bytes_sent.add(outcome.count);
+            if (extras_ != nullptr) {
+                extras_->blocked_since = now;
+            }
+            return true;
+        case io_result::kind::would_block:
+            blocked_ = true;
+            extras().blocked_since = std::min(extras().blocked_since, now);
+            if (outcome.number != 0) {
+                extras().retry_at = now + kernel_memory_pause;
+            }
+            return false;
+        case io_result::kind::end:
+        case io_result::kind::failed:
+            break;
+    }
+    write_broken_ = true;
+    if (system_error_ == 0) {
+        system_error_ = static_cast<std::int16_t>(outcome.number);
+    }
+    return false;
+}
+
+void session::flush() {
+    if (core().reading == this) {
+        flush_gather();
+    }
+    if (phase_ == phase::open && engine_.state() > close_state::close_sent) {
+        drop_queue();  // the peer has closed, or is failed: what has not begun is given up
+    }
+    while (!blocked_ && !write_broken_ &&
+           (has_queue() || (phase_ == phase::open && !engine_.output().empty()))) {
+        flush_queue();
+    }
+    note_drained();
+}
+
+// All that the session being read has sent, and its control frames, in one system call.
+void session::flush_gather() {
+    gather& out = core().out;
+    if (out.empty()) {
+        return;
+    }
+    const byte_view control = engine_.output();
+    const io_result sent = stream_.send(control.empty() ? out.slices() : out.slices_and(control));
+    const std::size_t count = note_send(sent) ? sent.count : 0;
+    if (count >= out.bytes()) {
+        note_control_sent(count - out.bytes());
+    } else if (!write_broken_) {
+        outbox& queue = extras().queue;
+        message_block& incoming = extras_->incoming;
+        out.for_each_unsent(count, [&](byte_view rest, bool begun, bool whole) {
+            const outbox_tag what{.is_message = whole, .begun = begun};
+            if (incoming.holds(rest.data())) {
+                queue.push_block(incoming, rest, what);
+            } else {
+                queue.push({}, rest, what);
+            }
+        });
+        above_high_ = above_high_ || queue.bytes() > route_->config.bounds.outbox_high_bytes;
+    }
+    out.clear();
+}
+
+// One system call for what is queued, control frames at their place.
+void session::flush_queue() {
+    outbox* const queue = has_queue() ? &extras_->queue : nullptr;
+    const byte_view control = phase_ == phase::open ? engine_.output() : byte_view{};
+    const bool control_last = phase_ == phase::open && engine_.state() == close_state::close_sent;
+    std::array<io_slice, slices_per_send> slices;
+    std::size_t used = 0;
+    std::size_t before_control = 0;  // bytes
+    if (queue != nullptr) {
+        const std::size_t most = control_last ? slices.size() - 1 : queue->first_is_begun() ? 1 : 0;
+        used = queue->slices(std::span(slices).first(most), 0);
+        for (std::size_t i = 0; i < used; ++i) {
+            before_control += slices[i].iov_len;
+        }
+    }
+    const bool has_control =
+        !control.empty() && (!control_last || queue == nullptr || before_control == queue->bytes());
+    if (has_control) {
+        slices[used++] = slice_of(control);
+    }
+    if (queue != nullptr && !control_last) {
+        const std::size_t skip = queue->first_is_begun() ? 1 : 0;
+        used += queue->slices(std::span(slices).subspan(used), skip);
+    }
+    const io_result sent = stream_.send(std::span(slices).first(used));
+    if (!note_send(sent)) {
+        return;
+    }
+    std::size_t left = sent.count;
+    const std::size_t first = std::min(left, before_control);
+    if (first != 0) {
+        queue->consume(first, core().blocks);
+    }
+    left -= first;
+    if (has_control) {
+        const std::size_t of_control = std::min(left, control.size());
+        left -= of_control;
+        note_control_sent(of_control);
+    }
+    if (left != 0) {
+        extras_->queue.consume(left, core().blocks);
+    }
+}
+
+// The rest of a control frame that has begun joins the queue, at its front: in the engine there are
+// whole frames only, so that it is free to replace a pong.
+void session::note_control_sent(std::size_t size) {
+    const byte_view control = engine_.output();
+    if (size == 0) {
+        return;
+    }
+    if (size < control.size()) {
+        extras().queue.push_rest(control.subspan(size));
+    }
+    engine_.output_sent(control.size(), core().its_loop.now());
+}
+
+void session::note_drained() {
+    if (extras_ != nullptr && extras_->queue.empty()) {
+        extras_->blocked_since = never;
+    }
+    if (!above_high_ || backlog_bytes() > route_->config.bounds.outbox_high_bytes / 2) {
+        return;
+    }
+    above_high_ = false;
+    if (is_open() && route_->on.on_drain) {
+        route_->on.on_drain(*this);
+    }
+}
+
+void session::drop_queue() {
+    if (has_queue()) {
+        core().counts.messages_unsent.add(extras_->queue.drop_unbegun());
+    }
+}
+
+}  // namespace plainsong
