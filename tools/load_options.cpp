@@ -166,7 +166,7 @@ bool resolve(options& into, const std::string& unix_path, std::string& complaint
 parse_outcome parse_options(int argc, char** argv, options& into, std::string& complaint) {
     std::string unix_path;
     int modes = 0;
-    for (int i = 0; i < argc; ++i) {
+    for (int i = 1; i < argc; ++i) {  // argv[0] is the verb
         const std::string_view name = argv[i];
         if (name == "--help" || name == "-h") {
             return parse_outcome::help;
