@@ -6,6 +6,8 @@
 // as illegal; a CR may stand at a limit, because limits do not count line ends.
 #include <plainsong/http/head_parser.hpp>
 
+#include <cstring>
+
 #include <plainsong/base/contract.hpp>
 #include <plainsong/http/text.hpp>
 #include <plainsong/http/url.hpp>
@@ -103,14 +105,27 @@ error_code head_parser::advance(byte_view all, const head_limits& limits) {
     return error_code::none;
 }
 
-/// Returns: the position of the first octet that isn't `wanted`, `bound` or the end.
-std::size_t head_parser::skip(byte_view all, std::size_t bound, std::uint8_t wanted) const {
+/// Passes the octets that are `wanted`, but not beyond `bound`.
+/// Returns: false if that was all there is.
+template <std::uint8_t Wanted>
+bool head_parser::pass(byte_view all, std::size_t bound) {
     const std::size_t end = bound < all.size() ? bound : all.size();
     std::size_t at = position_;
-    while (at < end && belongs(all[at], static_cast<octet_class>(wanted))) {
+    if constexpr (Wanted == field_text_octet) {
+        std::uint64_t octets = 0;
+        while (at + sizeof octets <= end) {
+            std::memcpy(&octets, all.data() + at, sizeof octets);
+            if (may_hold_control(octets)) {
+                break;
+            }
+            at += sizeof octets;
+        }
+    }
+    while (at < end && belongs(all[at], static_cast<octet_class>(Wanted))) {
         ++at;
     }
-    return at;
+    position_ = static_cast<std::uint32_t>(at);
+    return at < all.size();
 }
 
 error_code head_parser::expect_lf(byte_view all, state next) {
@@ -153,8 +168,7 @@ error_code head_parser::at_start(byte_view all, const head_limits& limits) {
 
 error_code head_parser::in_method(byte_view all, const head_limits& limits) {
     const std::size_t bound = start_line_bound(limits);
-    position_ = static_cast<std::uint32_t>(skip(all, bound, token_octet));
-    if (position_ == all.size()) {
+    if (!pass<token_octet>(all, bound)) {
         return error_code::none;
     }
     const std::uint8_t octet = all[position_];
@@ -171,11 +185,8 @@ error_code head_parser::in_method(byte_view all, const head_limits& limits) {
 
 error_code head_parser::in_target(byte_view all, const head_limits& limits) {
     const std::size_t bound = start_line_bound(limits);
-    if (state_ == state::target) {
-        position_ = static_cast<std::uint32_t>(skip(all, bound, target_octet));
-        if (position_ == all.size()) {
-            return error_code::none;
-        }
+    if (state_ == state::target && !pass<target_octet>(all, bound)) {
+        return error_code::none;
     }
     const std::uint8_t octet = all[position_];
     if (state_ == state::target_escape) {
@@ -252,8 +263,7 @@ error_code head_parser::in_status(byte_view all, const head_limits& limits) {
 
 error_code head_parser::in_reason(byte_view all, const head_limits& limits) {
     const std::size_t bound = start_line_bound(limits);
-    position_ = static_cast<std::uint32_t>(skip(all, bound, field_text_octet));
-    if (position_ == all.size()) {
+    if (!pass<field_text_octet>(all, bound)) {
         return error_code::none;
     }
     if (all[position_] != cr) {
@@ -340,13 +350,12 @@ error_code head_parser::at_field_start(byte_view all, const head_limits& limits)
     line_start_ = position_;
     ++fields_;
     state_ = state::field_name;
-    return error_code::none;
+    return in_field_name(all, limits);
 }
 
 error_code head_parser::in_field_name(byte_view all, const head_limits& limits) {
     const std::size_t bound = field_bound(limits);
-    position_ = static_cast<std::uint32_t>(skip(all, bound, token_octet));
-    if (position_ == all.size()) {
+    if (!pass<token_octet>(all, bound)) {
         return error_code::none;
     }
     const std::uint8_t octet = all[position_];
@@ -358,20 +367,19 @@ error_code head_parser::in_field_name(byte_view all, const head_limits& limits) 
     }
     ++position_;
     state_ = state::field_value;
-    return error_code::none;
+    return in_field_value(all, limits);
 }
 
 error_code head_parser::in_field_value(byte_view all, const head_limits& limits) {
     const std::size_t bound = field_bound(limits);
-    position_ = static_cast<std::uint32_t>(skip(all, bound, field_text_octet));
-    if (position_ == all.size()) {
+    if (!pass<field_text_octet>(all, bound)) {
         return error_code::none;
     }
     const std::uint8_t octet = all[position_];
     if (octet == cr) {
         ++position_;
         state_ = state::field_lf;
-        return error_code::none;
+        return position_ < all.size() ? expect_lf(all, state::field_start) : error_code::none;
     }
     if (octet == lf) {
         return error_code::line_end_malformed;  // [9112-2.2-02]

@@ -57,6 +57,17 @@ constexpr bool belongs(char c, octet_class wanted) {
     return belongs(static_cast<std::uint8_t>(c), wanted);
 }
 
+/// Returns: true if one of the eight octets is a control octet, or may be one of them next to such.
+/// Most of a head is field text, and this is how eight octets of it are passed at once.
+constexpr bool may_hold_control(std::uint64_t octets) {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t tops = ones * 0x80;
+    const std::uint64_t below_space = (octets - ones * 0x20) & ~octets;
+    const std::uint64_t without_del = octets ^ (ones * 0x7f);
+    const std::uint64_t is_del = (without_del - ones) & ~without_del;
+    return ((below_space | is_del) & tops) != 0;
+}
+
 /// Returns: true if each character belongs; also if there is none.
 constexpr bool all_belong(std::string_view text, octet_class wanted) {
     for (const char c : text) {

@@ -94,7 +94,8 @@ private:
     error_code in_field_name(byte_view all, const head_limits& limits);
     error_code in_field_value(byte_view all, const head_limits& limits);
     error_code expect_lf(byte_view all, state next);
-    [[nodiscard]] std::size_t skip(byte_view all, std::size_t bound, std::uint8_t wanted) const;
+    template <std::uint8_t Wanted>
+    bool pass(byte_view all, std::size_t bound);
     [[nodiscard]] std::size_t start_line_bound(const head_limits& limits) const;
     [[nodiscard]] std::size_t field_bound(const head_limits& limits) const;
     [[nodiscard]] error_code field_limit_error(const head_limits& limits) const;

@@ -8,6 +8,7 @@
 #include <plainsong/http/list.hpp>
 
 #include "tests/support/guard_page.hpp"
+#include "tests/support/sliding_window.hpp"
 
 namespace plainsong::http {
 namespace {
@@ -126,6 +127,22 @@ TEST(Parameter, IsATokenWithAnOptionalValue) {
     EXPECT_EQ(take("a="), "<malformed>");
     EXPECT_EQ(take("a=;"), "<malformed>");
     EXPECT_EQ(take("a=\"x"), "<malformed>");
+}
+
+TEST(ListReader, TakesTimeLinearInTheList) {
+    for (const std::string_view part : {"a,", "a b\t,, ,", "\"x,\\\"y\" , "}) {
+        std::string text;
+        while (text.size() < 200000) {
+            text += part;
+        }
+        tests::sliding_window window{text};
+        list_reader reader{window.text()};
+        std::size_t elements = 0;
+        for (std::string_view element; reader.next(element); ++elements) {
+            window.slide_to(element.data());
+        }
+        EXPECT_EQ(elements, text.size() / part.size());
+    }
 }
 
 TEST(ListReader, StaysInsideOfItsText) {

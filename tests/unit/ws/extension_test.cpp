@@ -10,6 +10,7 @@
 
 #include "tests/support/guard_page.hpp"
 #include "tests/support/proves.hpp"
+#include "tests/support/sliding_window.hpp"
 
 namespace plainsong {
 namespace {
@@ -144,6 +145,27 @@ TEST(ExtensionReader, AgreesWithTheGrammarOnEveryShortText) {
         }
     }
     EXPECT_GT(agreed, 1000U);
+}
+
+// CVE-2020-7662 and CVE-2021-32640 were regular expressions that looked again and again.
+TEST(ExtensionReader, TakesTimeLinearInTheField) {
+    tests::proves({"6455-9.1-01"});
+    for (const std::string_view part :
+         {"a,", "a;b=c,", "a ; b=\"c\\d\" ,, ", "permessage-deflate; x_y, "}) {
+        std::string text;
+        while (text.size() < 200000) {
+            text += part;
+        }
+        tests::sliding_window window{text};
+        extension_reader reader{window.text()};
+        std::size_t items = 0;
+        for (extension_item item = reader.next(); item.what != kind::end; item = reader.next()) {
+            ASSERT_NE(item.what, kind::malformed);
+            window.slide_to(item.name.data());
+            ++items;
+        }
+        EXPECT_GE(items, text.size() / part.size());
+    }
 }
 
 TEST(ExtensionReader, StaysInsideOfItsText) {
