@@ -66,8 +66,10 @@ connection::head_outcome connection::read_head(byte_span in, std::size_t& taken,
         }
         parsed = parse_frame_head({room_->head.data(), kept + size}, rules, header);
     }
+    if (parsed.size != 0) {
+        parsed.why = enter_frame(header);
+    }
     if (parsed.why != error_code::none) {
-        room_->head_size = 0;
         violate(parsed.why, offset_ - kept + parsed.offset, now);
         return head_outcome::failed;
     }
@@ -83,10 +85,10 @@ connection::head_outcome connection::read_head(byte_span in, std::size_t& taken,
     room_->head_size = 0;
     taken += parsed.size - kept;
     offset_ += parsed.size - kept;
-    return enter_frame(header, now) ? head_outcome::complete : head_outcome::failed;
+    return head_outcome::complete;
 }
 
-bool connection::enter_frame(const frame_header& header, time_point now) {
+error_code connection::enter_frame(const frame_header& header) {
     op_ = header.op;
     if (!is_control(op_)) {
         if (!reader_.is_open()) {
@@ -94,8 +96,7 @@ bool connection::enter_frame(const frame_header& header, time_point now) {
         }
         if (auto why = reader_.begin_frame(header, config_->bounds.message_frames);
             why != error_code::none) {
-            violate(why, offset_, now);
-            return false;
+            return why;
         }
     }
     final_ = header.final;
@@ -103,20 +104,16 @@ bool connection::enter_frame(const frame_header& header, time_point now) {
     key_ = header.key;
     bytes_left_ = header.payload_size;
     frame_open_ = true;
-    return true;
+    return error_code::none;
 }
 
 // Returns: whether `what` is an event to report.
 bool connection::read_data(byte_span chunk, event& what, time_point now) {
-    const bool is_text = reader_.type() == opcode::text;
-    std::size_t accepted = chunk.size();
     if (masked_) {  // [6455-6.2-08] [6455-5.3-06]
         apply_mask(chunk, key_);
         key_ = key_.rotated(chunk.size());
     }
-    if (is_text) {
-        accepted = reader_.accept(chunk);
-    }
+    const std::size_t accepted = reader_.accept(chunk);
     bytes_left_ -= chunk.size();
     if (accepted != chunk.size()) {
         violate(error_code::invalid_utf8, offset_ + accepted, now);
@@ -170,7 +167,7 @@ bool connection::read_control(byte_span chunk, event& what, time_point now) {
     room_->control_size = 0;
     if (op_ == opcode::ping) {
         if (is_open()) {  // [6455-5.5.2-02]; nothing follows our own Close [6455-5.5.1-06]
-            queue_pong(payload);
+            queue_pong(payload, now);
         }
         what.kind = event_kind::ping;
     } else {
@@ -183,7 +180,6 @@ bool connection::read_control(byte_span chunk, event& what, time_point now) {
 void connection::receive_close(byte_view payload, time_point now) {
     const close_body body = parse_close(payload);
     if (body.why != error_code::none) {
-        room_->control_size = 0;
         violate(body.why, offset_ - payload.size() + body.offset, now);
         return;
     }
@@ -194,15 +190,14 @@ void connection::receive_close(byte_view payload, time_point now) {
 
 step connection::discard(byte_span in, time_point now) {
     step done{.taken = in.size()};
-    if (finished()) {
-        return done;
-    }
-    if (in.size() > bytes_left_) {  // [6455-7.1.1-03]: the allowance is used up
-        bytes_left_ = 0;
+    // Until our Close is on its way only close_within limits what is discarded: a read may well hold
+    // more behind a violation than the allowance, and the Close is what tells the peer why.
+    const bool counts = state_ == close_state::draining || state_ == close_state::awaiting_end;
+    if (counts && in.size() > bytes_left_) {  // [6455-7.1.1-03]: the allowance is used up
         done.what = finish_by(close_input::deadline, error_code::none, now);
-        return done;
+    } else if (counts) {
+        bytes_left_ -= in.size();
     }
-    bytes_left_ -= in.size();
     return done;
 }
 

@@ -17,7 +17,7 @@ constexpr std::size_t control_frame_bytes = 6 + max_control_bytes;
 constexpr std::size_t reserved_for_answers = 2 * control_frame_bytes;
 
 time_point after(time_point start, duration span) {
-    return span > never - start ? never : start + span;
+    return start > time_point{} && span > never - start ? never : start + span;
 }
 
 }  // namespace
@@ -25,14 +25,14 @@ time_point after(time_point start, duration span) {
 // ---- the output
 // ------------------------------------------------------------------------------------
 
-void workspace::make_one_piece() {
-    if (begin == 0) {
-        return;
+bool workspace::make_room(std::size_t size) {
+    if (output.size() - end < size && begin != 0) {
+        std::memmove(output.data(), output.data() + begin, end - begin);
+        end -= begin;
+        pong_at -= pong_at == no_pong ? 0 : begin;
+        begin = 0;
     }
-    std::memmove(output.data(), output.data() + begin, end - begin);
-    end -= begin;
-    pong_at -= pong_at == no_pong ? 0 : begin;
-    begin = 0;
+    return output.size() - end >= size;
 }
 
 void workspace::append(const frame_head& frame, byte_view payload, mask_key key) {
@@ -59,7 +59,7 @@ error connection::send_head(opcode type, std::uint64_t size, bool last, frame_he
     if (!is_open()) {
         return error_code::not_open;  // [6455-6.1-02] [6455-5.5.1-06]
     }
-    if (is_control(type) || size > max_payload_size) {
+    if (type > opcode::binary || size > max_payload_size) {
         return error_code::invalid_argument;
     }
     if ((type == opcode::continuation) != message_sending_) {
@@ -80,9 +80,8 @@ error connection::send_head(opcode type, std::uint64_t size, bool last, frame_he
 }
 
 error connection::send(opcode type, byte_view payload, bool last) {
-    workspace& room = *room_;
-    const std::size_t free_bytes = room.output.size() - room.end + room.begin;
-    if (is_open() && payload.size() + max_frame_head_bytes + reserved_for_answers > free_bytes) {
+    if (is_open() &&
+        !room_->make_room(payload.size() + max_frame_head_bytes + reserved_for_answers)) {
         return error_code::output_full;
     }
     frame_head head;
@@ -90,15 +89,12 @@ error connection::send(opcode type, byte_view payload, bool last) {
     if (auto why = send_head(type, payload.size(), last, head, key)) {
         return why;
     }
-    room.make_one_piece();
-    room.append(head, payload, key);
+    room_->append(head, payload, key);
     return {};
 }
 
 error connection::queue_control(opcode op, byte_view payload, std::size_t reserve) {
-    workspace& room = *room_;
-    room.make_one_piece();
-    if (room.output.size() - room.end < control_frame_bytes + reserve) {
+    if (!room_->make_room(control_frame_bytes + reserve)) {
         return error_code::output_full;
     }
     mask_key key;
@@ -109,7 +105,7 @@ error connection::queue_control(opcode op, byte_view payload, std::size_t reserv
                                                .key = key,
                                                .op = op,
                                                .masked = config_->self == role::client});
-    room.append(head, payload, key);
+    room_->append(head, payload, key);
     return {};
 }
 
@@ -135,7 +131,7 @@ error connection::pong(byte_view payload) {
 
 // An unsent pong gives way to the newer one [6455-5.5.3-02]: a peer that pings and never reads
 // costs one pong, not one for each ping.
-void connection::queue_pong(byte_view payload) {
+void connection::queue_pong(byte_view payload, time_point now) {
     workspace& room = *room_;
     if (room.pong_at != workspace::no_pong) {
         std::uint8_t* const old = room.output.data() + room.pong_at;
@@ -146,8 +142,9 @@ void connection::queue_pong(byte_view payload) {
     }
     const std::size_t queued = room.end - room.begin;
     // [6455-5.5.3-01]: the ping's own payload.  Room is always there: ping and send leave it free.
-    if (queue_control(opcode::pong, payload, control_frame_bytes)) {
+    if (auto why = queue_control(opcode::pong, payload, control_frame_bytes)) {
         room.pong_at = workspace::no_pong;
+        violate(why.code(), offset_, now);
         return;
     }
     room.pong_at = static_cast<std::uint32_t>(room.begin + queued);
@@ -155,8 +152,11 @@ void connection::queue_pong(byte_view payload) {
 
 void connection::queue_close(std::uint16_t code, std::string_view reason) {
     close_payload payload;
-    if (encode_close(code, reason, payload) ||
-        queue_control(opcode::close, payload.view(), 0)) {  // [6455-7.1.2-01]
+    if (encode_close(code, reason, payload)) {
+        return;  // this failure has no code that may be sent
+    }
+    if (auto why = queue_control(opcode::close, payload.view(), 0)) {
+        cause_ = cause_ == error_code::none ? why.code() : cause_;
         return;
     }
     sent_code_ = code;
@@ -201,7 +201,7 @@ error connection::close(std::uint16_t code, std::string_view reason, time_point 
     if (auto why = queue_control(opcode::close, payload.view(), 0)) {
         return why;
     }
-    sent_code_ = code;
+    sent_code_ = code;  // [6455-7.1.2-01] [6455-7.3-03]
     apply(close_input::local_close, now);
     return {};
 }
@@ -216,7 +216,7 @@ void connection::violate(error_code why, std::uint64_t offset, time_point now) {
     }
     cause_ = why;
     offset_ = offset;
-    frame_open_ = false;
+    room_->head_size = room_->control_size = 0;  // what was cut is of no use any more
     apply(close_input::violation, now);
     if (room_->begin == room_->end) {
         note_flushed(now);  // our Close left earlier, so nothing else is owed
@@ -229,7 +229,7 @@ bool connection::apply(close_input input, time_point now) {
     if (transition.next != state_) {
         since_ = now;
         awaiting_pong_ = false;
-        if (!discards_input() && transition.next > close_state::close_sent) {
+        if (transition.next > close_state::close_sent) {
             bytes_left_ = config_->bounds.drain_bytes;
             frame_open_ = false;
         }
@@ -260,7 +260,7 @@ bool connection::apply(close_input input, time_point now) {
 
 event connection::finish_by(close_input input, error_code why, time_point now) {
     const bool both_closed = received_code_ != 0 && close_flushed_;
-    if (cause_ == error_code::none && !both_closed) {
+    if (cause_ == error_code::none && !both_closed && !finished()) {
         cause_ = why;
     }
     event what;
@@ -286,7 +286,7 @@ close_info connection::outcome() const {
         info.code = received_code_;
         info.who = peer_first_ ? close_initiator::peer : close_initiator::local;
         info.clean = close_flushed_;  // [6455-7.1.4-02]
-        if (room_->control_size > 2) {
+        if (room_ != nullptr && room_->control_size > 2) {
             info.reason = as_text({room_->control.data() + 2, room_->control_size - 2U});
         }
     } else if (sent_code_ != 0) {
@@ -339,10 +339,13 @@ event connection::on_deadline(time_point now) {
         return finish_by(close_input::deadline, error_code::no_pong, now);
     } else if (pings()) {
         // A clock that jumped far ahead comes by here too: nobody is dropped without a ping.
-        // If the output is full of what the peer does not read, that ping would not leave either.
-        (void)queue_control(opcode::ping, {}, reserved_for_answers);
         awaiting_pong_ = true;
         since_ = now;
+        // If the output is full of what the peer does not read, that ping would not leave either.
+        if (auto why = queue_control(opcode::ping, {}, reserved_for_answers);
+            why == error_code::no_entropy) {
+            violate(why.code(), offset_, now);
+        }
     } else {
         cause_ = error_code::idle_too_long;
         queue_close(facts_of(cause_).answer, http::text_of(facts_of(cause_).text));

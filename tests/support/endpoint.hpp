@@ -111,8 +111,9 @@ struct key_double {
 
 class endpoint {
 public:
-    explicit endpoint(role self, limits bounds = {})
-        : config_{.self = self, .bounds = bounds, .keys = {&key_double::next, &keys}},
+    explicit endpoint(role self, limits bounds = {}, std::size_t output_bytes = 4096)
+        : room_(std::make_unique<room>(output_bytes)),
+          config_{.self = self, .bounds = bounds, .keys = {&key_double::next, &keys}},
           checks_(self == role::client),
           engine(config_, clock.now()) {
         engine.attach(*room_);
@@ -190,7 +191,7 @@ public:
     }
     [[nodiscard]] wire_frame close_from_peer(unsigned code, std::string_view reason = {}) const {
         octets body = {static_cast<std::uint8_t>(code / 256), static_cast<std::uint8_t>(code)};
-        return from_peer(8, body += as_bytes(reason));
+        return from_peer(8, append(body, as_bytes(reason)));
     }
 
     std::vector<std::string> log;
@@ -201,8 +202,6 @@ public:
     key_double keys;
 
 private:
-    static constexpr std::size_t output_bytes = 1 << 17;
-
     error done(error why) {
         after_call();
         return why;
@@ -246,7 +245,7 @@ private:
             message_.clear();
             type_ = what.type;
         }
-        message_ += what.payload;
+        append(message_, what.payload);
         in_message_ = !what.last;
         if (!what.last) {
             if (what.payload.empty()) {
@@ -264,7 +263,7 @@ private:
     void after_call() {
         if (!holds_output_) {
             while (!engine.output().empty()) {
-                sent += engine.output();
+                append(sent, engine.output());
                 engine.output_sent(engine.output().size(), clock.now());
             }
             note_sent();
@@ -297,7 +296,7 @@ private:
     }
 
     void move() {
-        auto other = std::make_unique<room>();
+        auto other = std::make_unique<room>(room_->memory.size());
         engine.attach(*other);
         std::fill(room_->memory.begin(), room_->memory.end(), std::uint8_t{0xdd});
         room_ = std::move(other);
@@ -308,13 +307,15 @@ private:
     }
 
     struct room : workspace {
-        room() : workspace({}), memory(output_bytes) { output = memory; }
+        explicit room(std::size_t output_bytes) : workspace({}), memory(output_bytes) {
+            output = memory;
+        }
         octets memory;
     };
 
+    std::unique_ptr<room> room_;
     connection_config config_;
     sender_check checks_;
-    std::unique_ptr<room> room_ = std::make_unique<room>();
     std::size_t judged_ = 0;
     octets message_;
     opcode type_ = opcode::binary;

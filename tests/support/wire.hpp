@@ -25,7 +25,7 @@ inline octets octets_of(std::string_view text) {
     return {text.begin(), text.end()};
 }
 
-inline octets& operator+=(octets& to, std::span<const std::uint8_t> more) {
+inline octets& append(octets& to, std::span<const std::uint8_t> more) {
     to.insert(to.end(), more.begin(), more.end());
     return to;
 }
@@ -63,7 +63,7 @@ inline octets head_on_wire(const wire_frame& frame) {
         wire.push_back(static_cast<std::uint8_t>(frame.length() >> (shift - 8)));
     }
     if (frame.masked) {
-        wire += frame.key;
+        append(wire, frame.key);
     }
     return wire;
 }

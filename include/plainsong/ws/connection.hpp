@@ -36,7 +36,8 @@ namespace plainsong {
 
 /// Where a client's masking keys come from: a source that nobody can predict (RFC 6455 §10.3).
 struct mask_source {
-    /// Writes a fresh key; returns false if there is no entropy, which fails the connection.
+    /// Writes a fresh key; returns false if there is no entropy: a command then returns no_entropy,
+    /// and an engine that owes a frame of its own fails the connection.
     bool (*next)(void* context, mask_key& key) = nullptr;
     void* context = nullptr;
 };
@@ -60,8 +61,9 @@ struct workspace {
     /// sent through connection::send.  Lifetime: outlives the workspace.
     explicit workspace(byte_span output_memory) : output(output_memory) {}
 
-    /// Moves what waits to the front, so that the free bytes are one piece.
-    void make_one_piece();
+    /// Returns: whether `size` bytes fit behind `end`; moves what waits to the front if they would
+    /// not fit otherwise.
+    bool make_room(std::size_t size);
     /// Requires: room for head and payload behind `end`.
     void append(const frame_head& frame, byte_view payload, mask_key key);
 
@@ -212,7 +214,7 @@ private:
     enum class head_outcome : std::uint8_t { incomplete, complete, failed };
 
     head_outcome read_head(byte_span in, std::size_t& taken, time_point now);
-    bool enter_frame(const frame_header& header, time_point now);
+    error_code enter_frame(const frame_header& header);
     bool read_data(byte_span chunk, event& what, time_point now);
     bool read_control(byte_span chunk, event& what, time_point now);
     void receive_close(byte_view payload, time_point now);
@@ -221,7 +223,7 @@ private:
     bool next_key(mask_key& key);
     error queue_control(opcode op, byte_view payload, std::size_t reserve);
     void queue_close(std::uint16_t code, std::string_view reason);
-    void queue_pong(byte_view payload);
+    void queue_pong(byte_view payload, time_point now);
 
     void violate(error_code why, std::uint64_t offset, time_point now);
     bool apply(close_input input, time_point now);
