@@ -4,7 +4,7 @@
 # Included by the Makefile at the top.  Each check is a script in tools/check that runs by itself
 # too, and tools/check/selftest plants a violation for each of them.
 
-.PHONY: layers headers core-symbols dependencies format format-check tidy clang readme trace \
+.PHONY: picture picture-check layers headers core-symbols dependencies format format-check tidy clang readme trace \
   coverage selftest check
 
 PROJECT_SOURCES = $(shell find include src tests tools \( -name '*.hpp' -o -name '*.cpp' \) | sort)
@@ -39,6 +39,15 @@ clang: build/googletest ## compile every source with clang++, without keeping th
 	    $(NO_HEAP_SOURCES) $(FUZZ_SOURCES) | \
 	    xargs -P 2 -I{} $(CLANGXX) -std=c++20 -O1 $(WARNINGS) -Iinclude -I. -fsyntax-only {}
 
+$(OUT)/close_picture: $(call objects,tools/check/close_picture.cpp) $(CORE)
+	$(CXX) $^ $(LDFLAGS) -o $@
+
+picture: $(OUT)/close_picture ## draw the state machine of closing into src/README.md, from its table
+	@tools/check/picture write $< src/README.md
+
+picture-check: $(OUT)/close_picture ## check that the picture is that of the table
+	@tools/check/picture check $< src/README.md
+
 readme: $(CORE) $(FULL) ## compile and run the programs of README.md, and check its links
 	@CXX="$(CXX)" tools/check/readme $(OUT)
 
@@ -51,7 +60,7 @@ coverage: ## measure what the tests reach, into build/coverage.txt (clang and ll
 selftest: $(CORE) ## plant a violation for each check and expect it to be found
 	@tools/check/selftest
 
-check: test layers headers core-symbols dependencies install-check format-check trace ## run every check that ends within minutes
+check: test layers headers core-symbols dependencies picture-check install-check format-check trace ## run every check that ends within minutes
 	@tools/check/selftest
 	$(MAKE) VARIANT=debug test
 	$(MAKE) asan
