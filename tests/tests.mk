@@ -40,7 +40,13 @@ build/googletest:
 
 $(call objects,$(GTEST_SOURCES)): | build/googletest
 
-$(OUT)/unit: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(FAKE_KQUEUE) $(FULL)
+# What the verbs of the program are made of, for the tests of those parts.
+TOOLS := $(OUT)/libtools.a
+$(TOOLS): $(call objects,$(filter-out tools/main.cpp,$(TOOL_SOURCES)))
+	@mkdir -p $(@D)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(OUT)/unit: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(FAKE_KQUEUE) $(TOOLS) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
 
 $(OUT)/integration: $(call objects,$(INTEGRATION_SOURCES) $(SUPPORT_SOURCES)) $(FAKE_KQUEUE) $(FULL)
