@@ -141,9 +141,9 @@ send_result server::send(session_id id, opcode type, byte_view payload) {
             if (found == nullptr) {
                 (*self)->counts.messages_refused.add(1);
             } else if (type == opcode::text) {
-                (void)found->send_text(copy);
+                found->send_text(copy);
             } else {
-                (void)found->send({type, as_bytes(copy)});
+                found->send({type, as_bytes(copy)});
             }
         });
     return posted ? send_result{fate::queued} : send_result{fate::gone, error_code::gone};
@@ -153,7 +153,7 @@ void server::close(session_id id, std::uint16_t code, std::string_view reason) {
     (void)core_->its_loop.post([self = core_->self, id, code, copy = std::string(reason)] {
         if (*self != nullptr) {
             if (session* const found = (*self)->find(id); found != nullptr) {
-                (void)found->close(code, copy);
+                found->close(code, copy);
             }
         }
     });

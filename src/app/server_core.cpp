@@ -193,7 +193,7 @@ void server_core::close_share() {
     }
     const auto close_one = [this](session& one) {
         if (one.is_open()) {
-            (void)one.close(drain_code);
+            one.close(drain_code);
         } else if (one.phase_ == session::phase::handshake) {
             one.terminate();
         }

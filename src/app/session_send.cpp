@@ -38,6 +38,16 @@ std::size_t session::backlog_bytes() const {
     return extras_ == nullptr ? 0 : extras_->queue.bytes();
 }
 
+template <typename Call>
+send_result session::command(Call call) {
+    if (!is_open()) {
+        return {fate::gone, error_code::not_open};
+    }
+    session_scope scope(*this);
+    const error why = call();
+    return why ? send_result{fate::refused, why.code()} : send_result{};
+}
+
 // ---- the program's calls ---------------------------------------------------------------------------
 
 send_result session::send(message m, std::uint64_t key) {
@@ -97,28 +107,16 @@ send_result session::send_end() {
     return result;
 }
 
-error session::ping(byte_view payload) {
-    if (!is_open()) {
-        return error_code::not_open;
-    }
-    session_scope scope(*this);
-    return engine_.ping(payload);
+send_result session::ping(byte_view payload) {
+    return command([&] { return engine_.ping(payload); });
 }
 
-error session::pong(byte_view payload) {
-    if (!is_open()) {
-        return error_code::not_open;
-    }
-    session_scope scope(*this);
-    return engine_.pong(payload);
+send_result session::pong(byte_view payload) {
+    return command([&] { return engine_.pong(payload); });
 }
 
-error session::close(std::uint16_t code, std::string_view reason) {
-    if (!is_open()) {
-        return error_code::not_open;
-    }
-    session_scope scope(*this);
-    return engine_.close(code, reason, core().its_loop.now());
+send_result session::close(std::uint16_t code, std::string_view reason) {
+    return command([&] { return engine_.close(code, reason, core().its_loop.now()); });
 }
 
 void session::terminate() {

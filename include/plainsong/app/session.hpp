@@ -30,7 +30,7 @@ class server;
 /// Names a session of one loop for ever: it never comes to mean another one.
 using session_id = watch_token;
 
-/// What became of a message that was to be sent.
+/// What became of something that was to be sent.
 enum class fate : std::uint8_t {
     sent,     // taken; nothing is queued in front of it
     queued,   // taken; it waits for the peer to read what is in front of it
@@ -42,7 +42,7 @@ struct send_result {
     fate what = fate::sent;
     error_code why = error_code::none;
 
-    /// Whether the message was taken.
+    /// Whether it was taken.
     explicit operator bool() const { return what <= fate::queued; }
 };
 
@@ -84,13 +84,13 @@ public:
     send_result send_part(std::string_view part) { return send_part(as_bytes(part)); }
     send_result send_end();
 
-    /// Errors: those of connection::ping.
-    error ping(byte_view payload = {});
-    error pong(byte_view payload = {});
+    /// Control frames.  Errors (`why`): those of connection::ping.
+    send_result ping(byte_view payload = {});
+    send_result pong(byte_view payload = {});
 
     /// Starts the closing handshake behind all that was sent; on_close follows.
-    /// Errors: those of connection::close.
-    error close(std::uint16_t code = close_code::normal, std::string_view reason = {});
+    /// Errors (`why`): those of connection::close.
+    send_result close(std::uint16_t code = close_code::normal, std::string_view reason = {});
     /// Drops the connection now, without a Close; on_close follows with 1006.
     void terminate();
 
@@ -135,6 +135,8 @@ private:
     void on_read_stopped(const io_result& outcome, readiness ready);
 
     // session_send.cpp: what goes out
+    template <typename Call>
+    send_result command(Call call);
     send_result send_frame(opcode type, byte_view payload, bool last, std::uint64_t key);
     send_result put(const frame_head& head, byte_view payload, outbox_tag what);
     bool make_room(std::size_t size);
