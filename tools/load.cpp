@@ -10,6 +10,7 @@
 
 #include "tools/load_options.hpp"
 #include "tools/load_run.hpp"
+#include "tools/verbs.hpp"
 
 namespace plainsong::load {
 namespace {
@@ -97,7 +98,7 @@ int load_main(int argc, char** argv) {
     using namespace plainsong::load;
     options wanted;
     std::string complaint;
-    switch (parse_options(argc, argv, wanted, complaint)) {
+    switch (parse_options(argc - 1, argv + 1, wanted, complaint)) {
         case parse_outcome::help:
             std::fputs(usage, stdout);
             return 0;
