@@ -98,7 +98,7 @@ int load_main(int argc, char** argv) {
     using namespace plainsong::load;
     options wanted;
     std::string complaint;
-    switch (parse_options(argc - 1, argv + 1, wanted, complaint)) {
+    switch (parse_options(argc, argv, wanted, complaint)) {
         case parse_outcome::help:
             std::fputs(usage, stdout);
             return 0;
