@@ -180,6 +180,39 @@ TEST(HeadParser, TakesAnyOctetThatAFieldMayHold) {
     }
 }
 
+// Values are judged eight octets at a time, so each octet is put at each place of eight.
+TEST(HeadParser, TakesAnOctetWhereverItStandsInAValue) {
+    for (int octet = 0; octet < 256; ++octet) {
+        const bool is_text = octet == '\t' || (octet >= 0x20 && octet != 0x7f);
+        for (std::size_t place = 0; place < 9; ++place) {
+            std::string value(24, octet % 2 == 0 ? '~' : '\xff');
+            value[place] = static_cast<char>(octet);
+            const judgement outcome = judge(request_with("A:" + value + "\r\n"));
+            ASSERT_EQ(outcome.status == verdict::done, is_text) << octet << " at " << place;
+        }
+    }
+}
+
+// Each pair of small limits, against the definition of both.
+TEST(HeadParser, AppliesTheLimitOfALineAndOfTheBlockTogether) {
+    for (std::uint32_t line = 1; line < 12; ++line) {
+        for (std::uint32_t block = 1; block < 24; ++block) {
+            for (std::size_t first = 2; first < 10; ++first) {
+                for (std::size_t second = 2; second < 10; ++second) {
+                    const std::string fields = "A:" + std::string(first - 2, 'x') +
+                                               "\r\nB:" + std::string(second - 2, 'y') + "\r\n";
+                    const bool fits = first <= line && second <= line && fields.size() <= block;
+                    const judgement outcome =
+                        judge(request_with(fields),
+                              {.field_line_bytes = line, .field_block_bytes = block});
+                    ASSERT_EQ(outcome.status == verdict::done, fits)
+                        << line << ' ' << block << ' ' << first << ' ' << second;
+                }
+            }
+        }
+    }
+}
+
 TEST(HeadParser, LimitsEachFieldLine) {
     const auto line_of = [](std::size_t size) { return "A: " + std::string(size - 3, 'b'); };
     EXPECT_EQ(judge(request_with(line_of(8192) + "\r\n")).status, verdict::done);
