@@ -303,15 +303,21 @@ private:
     void end(words_view) { note(engine().receive_eof(now_)); }
     void lose(words_view words) { note(engine().lost(code_of(words[0]), now_)); }
     void hold(words_view) { held_ = true; }
-    void release(words_view) {
-        held_ = false;
-        flush();
+    void release(words_view words) {
+        held_ = !words.empty();
+        held_ ? take_output(std::stoul(words[0])) : flush();
     }
     void flush() {
+        if (!held_) {
+            take_output(engine().output().size());
+        }
+    }
+    void take_output(std::size_t most) {
         const byte_view waiting = engine().output();
-        if (!held_ && !waiting.empty()) {
-            sent_ += as_text(waiting);
-            engine().output_sent(waiting.size(), now_);
+        const byte_view taken = waiting.first(std::min(most, waiting.size()));
+        if (!taken.empty()) {
+            sent_ += as_text(taken);
+            engine().output_sent(taken.size(), now_);
         }
     }
 
