@@ -47,6 +47,7 @@ bool fits_version(std::uint8_t octet, std::uint8_t at) {
 
 }  // namespace
 
+// [9112-2.2-01]: octets, whatever they would be as text.
 head_step head_parser::feed(byte_view all, const head_limits& limits) {
     PLAINSONG_REQUIRE(all.size() >= position_ || state_ == state::failed);
     while (state_ < state::done && position_ < all.size()) {

@@ -46,8 +46,8 @@ constexpr close_transition table[close_states][close_inputs] = {
      over,
      over,
      over},
-    /* closing: the server is the first to close TCP [6455-7.1.1-04] [6455-7.1.1-06], the client
-       waits for that [6455-5.5.1-13] [6455-7.1.1-07] */
+    /* closing: the server is the first to close TCP, at once [6455-7.1.1-04] [6455-7.1.1-06]
+       [6455-5.5.1-11] [6455-5.5.1-12]; the client waits for that [6455-5.5.1-13] [6455-7.1.1-07] */
     {stay(closing),
      stay(closing),
      stay(closing),
@@ -56,7 +56,7 @@ constexpr close_transition table[close_states][close_inputs] = {
      over,
      over,
      over},
-    /* failing */
+    /* failing: both roles close [6455-7.1.7-01] [6455-7.1.7-03] */
     {stay(failing),
      stay(failing),
      stay(failing),

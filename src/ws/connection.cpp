@@ -69,7 +69,7 @@ connection::head_outcome connection::read_head(byte_span in, std::size_t& taken,
     if (parsed.size != 0) {
         parsed.why = enter_frame(header);
     }
-    if (parsed.why != error_code::none) {
+    if (parsed.why != error_code::none) {  // [6455-6.2-01] [6455-10.7-01]
         violate(parsed.why, offset_ - kept + parsed.offset, now);
         return head_outcome::failed;
     }
@@ -90,6 +90,7 @@ connection::head_outcome connection::read_head(byte_span in, std::size_t& taken,
 
 error_code connection::enter_frame(const frame_header& header) {
     op_ = header.op;
+    // [6455-5.4-10]: a control frame leaves the message that is under way as it is
     if (!is_control(op_)) {
         if (!reader_.is_open()) {
             chunk_reported_ = false;
@@ -122,7 +123,7 @@ bool connection::read_data(byte_span chunk, event& what, time_point now) {
     offset_ += chunk.size();
     const bool frame_ends = bytes_left_ == 0;
     frame_open_ = !frame_ends;
-    const bool message_ends = frame_ends && final_;
+    const bool message_ends = frame_ends && final_;  // [6455-5.4-12]
     if (message_ends && !reader_.end_message()) {
         violate(error_code::invalid_utf8, offset_, now);  // [6455-5.6-02]
         return false;
@@ -130,6 +131,7 @@ bool connection::read_data(byte_span chunk, event& what, time_point now) {
     if (chunk.empty() && !message_ends) {
         return false;
     }
+    // [3629-6-01]: every byte as sent, a byte order mark too
     what = {.kind = event_kind::data,
             .type = reader_.type(),
             .first = !chunk_reported_,
@@ -139,7 +141,7 @@ bool connection::read_data(byte_span chunk, event& what, time_point now) {
     return true;
 }
 
-// A control frame is judged when it is there to its last byte.
+// A control frame is judged when it is there to its last byte.  [6455-6.2-02]
 bool connection::read_control(byte_span chunk, event& what, time_point now) {
     if (masked_) {
         apply_mask(chunk, key_);

@@ -57,7 +57,7 @@ bool connection::next_key(mask_key& key) {
 error connection::send_head(opcode type, std::uint64_t size, bool last, frame_head& head,
                             mask_key& key) {
     if (!is_open()) {
-        return error_code::not_open;  // [6455-6.1-02] [6455-5.5.1-06]
+        return error_code::not_open;  // [6455-6.1-02] [6455-6.1-03] [6455-5.5.1-06]
     }
     if (type > opcode::binary || size > max_payload_size) {
         return error_code::invalid_argument;
@@ -71,6 +71,7 @@ error connection::send_head(opcode type, std::uint64_t size, bool last, frame_he
         return error_code::no_entropy;
     }
     message_sending_ = !last;  // [6455-6.1-07]
+    // [6455-6.1-01] [6455-6.1-04] [6455-6.1-08]
     head = encode_frame_head({.payload_size = size,
                               .key = key,
                               .op = type,
@@ -165,7 +166,7 @@ void connection::queue_close(std::uint16_t code, std::string_view reason) {
 void connection::output_sent(std::size_t size, time_point now) {
     workspace& room = *room_;
     PLAINSONG_REQUIRE(size <= room.end - room.begin);
-    room.begin += static_cast<std::uint32_t>(size);
+    room.begin += static_cast<std::uint32_t>(size);  // [6455-6.1-10]
     if (room.pong_at < room.begin) {
         room.pong_at = workspace::no_pong;  // partly on the wire: it can't be replaced any more
     }
@@ -214,7 +215,7 @@ void connection::violate(error_code why, std::uint64_t offset, time_point now) {
     if (discards_input()) {
         return;
     }
-    cause_ = why;
+    cause_ = why;  // [6455-7.2.1-01]
     offset_ = offset;
     room_->head_size = room_->control_size = 0;  // what was cut is of no use any more
     apply(close_input::violation, now);
@@ -275,7 +276,7 @@ event connection::receive_eof(time_point now) {
 }
 
 event connection::lost(error_code why, time_point now) {
-    return finish_by(close_input::lost, why, now);
+    return finish_by(close_input::lost, why, now);  // [6455-7.2.1-02]
 }
 
 close_info connection::outcome() const {

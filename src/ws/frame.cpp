@@ -135,9 +135,10 @@ frame_head encode_frame_head(const frame_header& header) {
     frame_head head;
     std::uint8_t* const out = head.bytes.data();
     std::size_t size = 2;
+    // [6455-5.2-03]: no extension uses a reserved bit
     out[0] = static_cast<std::uint8_t>((header.final ? fin_bit : 0) |
                                        static_cast<std::uint8_t>(header.op));
-    const std::uint8_t mask = header.masked ? mask_bit : 0;
+    const std::uint8_t mask = header.masked ? mask_bit : 0;  // [6455-5.3-01]
     if (header.payload_size < length_is_16_bits) {
         out[1] = static_cast<std::uint8_t>(mask | header.payload_size);
     } else if (header.payload_size <= 0xFFFF) {

@@ -151,7 +151,8 @@ error_code judge_version(const upgrade_request& request) {
     return version == "13" ? error_code::none : error_code::version_unsupported;  // [6455-4.2.2-09]
 }
 
-/// Rule 7: what RFC 6455 §4.2.1 asks for beyond the Upgrade field.
+/// Rule 7: what RFC 6455 §4.2.1 asks for beyond the Upgrade field.  Each field that is interpreted
+/// has a grammar within ASCII, so what is not UTF-8 never passes [6455-8.1-02].
 error_code judge_details(upgrade_request& out) {
     if (!http::has_token({out.fields, "Connection"}, "upgrade")) {
         return error_code::connection_without_upgrade;  // [6455-4.2.1-09]
@@ -182,7 +183,7 @@ error_code judge_origin_lines(upgrade_request& out) {
 
 error_code judge_request(const http::request_head& head, const handshake_options& options,
                          upgrade_request& out) {
-    out = {};
+    out = {};  // [6455-4.2.1-02]: the first rule that is broken ends it
     out.method = head.method;
     out.fields = head.fields.all();
     if (const error_code why = judge_target(head, options, out); why != error_code::none) {

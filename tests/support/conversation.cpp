@@ -89,6 +89,10 @@ const std::map<std::string, std::function<void(limits&, std::uint64_t)>> limit_s
     {"message_frames",
      [](limits& to, std::uint64_t n) { to.message_frames = static_cast<std::uint32_t>(n); }},
     {"drain_bytes", [](limits& to, std::uint64_t n) { to.drain_bytes = n; }},
+    {"ping_after",
+     [](limits& to, std::uint64_t n) { to.ping_after = std::chrono::milliseconds(n); }},
+    {"idle_timeout",
+     [](limits& to, std::uint64_t n) { to.idle_timeout = std::chrono::milliseconds(n); }},
 };
 
 class player {
@@ -424,7 +428,8 @@ private:
 
 // The offsets worth a run of their own: all of a short conversation, both ends of a long one.
 bool worth_cutting(std::size_t at, std::size_t of) {
-    return at < 160 || at + 160 > of;
+    const std::size_t each_end = of > 4096 ? 32 : 160;
+    return at < each_end || at + each_end > of;
 }
 
 }  // namespace
