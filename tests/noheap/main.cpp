@@ -7,11 +7,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <string_view>
 
 #include <unistd.h>
 
-#include <plainsong/codec/base64.hpp>
-#include <plainsong/codec/sha1.hpp>
+#include <plainsong/http/head_parser.hpp>
+#include <plainsong/ws/connection.hpp>
+#include <plainsong/ws/server_handshake.hpp>
 
 namespace {
 
@@ -62,21 +64,163 @@ void operator delete[](void*, std::size_t) noexcept {
 
 namespace {
 
-// RFC 6455 §1.3: the key and the answer to it.
-bool accept_key_is_that_of_the_rfc() {
-    constexpr std::string_view seed =
-        "dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-    char text[28];
-    const auto digest = plainsong::sha1_of(plainsong::as_bytes(seed));
-    return plainsong::base64_encode(digest, text) == sizeof text &&
-           std::string_view(text, sizeof text) == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+using namespace plainsong;
+
+constexpr time_point start{std::chrono::hours(1)};
+constexpr std::string_view sample_key = "dGhlIHNhbXBsZSBub25jZQ==";
+
+void require(bool condition, const char* what) {
+    if (!condition) {
+        stop(what);
+    }
+}
+
+/// A stream in memory, from one end to the other.
+struct wire {
+    std::uint8_t bytes[2048];
+    std::size_t size = 0;
+
+    void put(byte_view more) {
+        require(more.size() <= sizeof bytes - size, "the wire is too short");
+        std::memcpy(bytes + size, more.data(), more.size());
+        size += more.size();
+    }
+    byte_span all() { return {bytes, size}; }
+};
+
+/// One end of the conversation: engine, workspace and what the engine reported.
+struct end {
+    std::uint8_t memory[1024];
+    workspace room{memory};
+    connection engine;
+    char text[64];
+    std::size_t text_size = 0;
+    std::size_t pongs = 0;
+    bool closed = false;
+
+    explicit end(const connection_config& config) : engine(config, start) { engine.attach(room); }
+
+    void note(const event& what) {
+        if (what.kind == event_kind::data) {
+            text_size = what.first ? 0 : text_size;
+            require(text_size + what.payload.size() <= sizeof text, "the text is too long");
+            std::memcpy(text + text_size, what.payload.data(), what.payload.size());
+            text_size += what.payload.size();
+        }
+        pongs += what.kind == event_kind::pong ? 1 : 0;
+        closed = closed || what.kind == event_kind::closed;
+    }
+
+    void read(wire& from) {
+        byte_span in = from.all();
+        while (!in.empty()) {
+            const step taken = engine.receive(in, start);
+            in = in.subspan(taken.taken);
+            note(taken.what);
+        }
+        from.size = 0;
+    }
+
+    void write(wire& to) {
+        const byte_view waiting = engine.output();
+        to.put(waiting);
+        engine.output_sent(waiting.size(), start);
+    }
+
+    [[nodiscard]] std::string_view last_text() const { return {text, text_size}; }
+};
+
+// The opening handshake, as a server judges and answers it (RFC 6455 §1.3).
+void shake_hands() {
+    wire request;
+    request.put(
+        as_bytes("GET /chat HTTP/1.1\r\nHost: example\r\nUpgrade: websocket\r\n"
+                 "Connection: Upgrade\r\nSec-WebSocket-Key: "));
+    request.put(as_bytes(sample_key));
+    request.put(as_bytes("\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chat\r\n\r\n"));
+
+    http::head_parser parser;
+    const http::head_step judged = parser.feed(request.all(), {});
+    require(judged.status == http::head_step::kind::done, "the head is not complete");
+    http::request_head head;
+    http::read_head(request.all().first(judged.size), head);
+    upgrade_request upgrade;
+    require(judge_request(head, {}, upgrade) == error_code::none, "the request is refused");
+
+    constexpr std::string_view spoken[] = {"chat"};
+    std::uint8_t answer[512];
+    auto size = write_accept(answer, upgrade, {.subprotocol = select_protocol(upgrade, spoken)});
+    require(static_cast<bool>(size), "the answer is not written");
+    constexpr std::string_view expected =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+    require(*size > expected.size() && std::memcmp(answer, expected.data(), expected.size()) == 0,
+            "the answer is not that of the RFC");
+
+    size = write_refusal(answer, {.why = error_code::origin_refused});
+    require(static_cast<bool>(size), "the refusal is not written");
+}
+
+// Messages, a ping and the close, between a client and a server.
+void converse() {
+    const connection_config server_side;
+    const connection_config client_side{.self = role::client,
+                                        .bounds = {},
+                                        .keys = {.next =
+                                                     [](void*, mask_key& key) {
+                                                         key.bytes = {1, 2, 3, 4};
+                                                         return true;
+                                                     },
+                                                 .context = nullptr}};
+    end server(server_side);
+    end client(client_side);
+    wire up;
+    wire down;
+
+    require(!client.engine.send(opcode::text, as_bytes("Gr\xC3\xBC"), false), "send fails");
+    require(!client.engine.ping(as_bytes("p")), "ping fails");
+    require(!client.engine.send(opcode::continuation, as_bytes("\xC3\x9F e")), "send fails");
+    client.write(up);
+    server.read(up);
+    require(server.last_text() == "Gr\xC3\xBC\xC3\x9F e", "the message differs");
+
+    require(!server.engine.send(opcode::text, as_bytes("back")), "send fails");
+    server.write(down);
+    client.read(down);
+    require(client.last_text() == "back" && client.pongs == 1, "message or pong is missing");
+
+    require(!server.engine.close(close_code::normal, "bye", start), "close fails");
+    server.write(down);
+    client.read(down);
+    client.write(up);
+    server.read(up);
+    require(server.engine.wants_shutdown(), "the server does not end the stream");
+    client.note(client.engine.receive_eof(start));
+    server.note(server.engine.receive_eof(start));
+    require(client.closed && server.closed && client.engine.outcome().clean &&
+                server.engine.outcome().clean && client.engine.outcome().reason == "bye",
+            "the close is not clean");
+}
+
+// What breaks a rule is named and answered.
+void fail() {
+    const connection_config config;
+    end server(config);
+    wire in;
+    wire out;
+    in.put(as_bytes("\x81\x05Hello"));
+    server.read(in);
+    server.write(out);
+    server.note(server.engine.on_deadline(server.engine.next_deadline()));
+    require(server.closed && server.engine.outcome().cause.code == error_code::frame_not_masked,
+            "the violation is not reported");
 }
 
 }  // namespace
 
 int main() {
-    if (!accept_key_is_that_of_the_rfc()) {
-        stop("the accept key is wrong");
-    }
+    shake_hands();
+    converse();
+    fail();
     return 0;
 }
