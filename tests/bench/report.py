@@ -79,7 +79,7 @@ def wall_rows(made):
             if not any(runs):
                 continue
             limits = [run["limit"] for run in runs if run]
-            share = [f"{median_of(runs, lambda run, k=key: run[k] / run['seconds']) * 100:.0f}%"
+            share = [f"{median_of(runs, lambda run, k=key: run[k] / run['seconds']):.0%}"
                      for key in ("server_cpu", "generator_cpu")]
             trips = [f"{median_of(runs, lambda run, k=key: run['trip_ns'][k]) / 1e3:.0f}"
                      for key in ("p50", "p99")]
@@ -100,7 +100,7 @@ def page(made):
     peers = made.servers[1:]
     parts = [
         "# Benchmarks\n",
-        f"{machine()}. Server on CPU 0, generator on CPU 1, loopback; {made.repeat} repetitions, "
+        f"{machine()}. Server on CPU 0, generator on CPU 1, loopback; repetitions: {made.repeat}, "
         "servers alternating; medians, with the least and the most.\n",
     ]
     if made.busy > 0.5:
@@ -125,8 +125,8 @@ def page(made):
     if made.memory:
         rows = [[name, *(NOTHING if each is None else f"{each:,.0f}" for each in values)]
                 for name, values in made.memory.items()]
-        parts += [f"## Memory of an idle connection\n",
-                  f"Bytes of private, written memory a connection, {made.idle:,} of them; target "
+        parts += ["## Memory of an idle connection\n",
+                  f"Bytes of anonymous memory a connection, {made.idle:,} of them; target: at most "
                   f"{made.memory_target} after the handshake.\n",
                   table(["server", "after the handshake", "after a message of 16 KiB each"], rows)]
     if made.built:
