@@ -18,16 +18,16 @@
 namespace plainsong::tests {
 
 /// What one end lives through: octets from its peer and calls of its program, in order.
-class conversation {
+class dialogue {
 public:
-    explicit conversation(role self, limits bounds = {}) : self_(self), bounds_(bounds) {}
+    explicit dialogue(role self, limits bounds = {}) : self_(self), bounds_(bounds) {}
 
-    conversation& receive(std::span<const std::uint8_t> bytes) {
+    dialogue& receive(std::span<const std::uint8_t> bytes) {
         parts_.push_back({octets(bytes.begin(), bytes.end()), {}});
         size_ += bytes.size();
         return *this;
     }
-    conversation& call(std::function<void(endpoint&)> what) {
+    dialogue& call(std::function<void(endpoint&)> what) {
         parts_.push_back({{}, std::move(what)});
         return *this;
     }
@@ -91,14 +91,14 @@ private:
 inline constexpr std::size_t cut_everywhere_until = 700;
 
 /// Returns: "" if all cuts give the log of the whole and no promise is broken, else what differs.
-inline std::string cut_in_every_way(const conversation& talk, unsigned seed = 1) {
-    const conversation::record whole = talk.run_whole();
+inline std::string cut_in_every_way(const dialogue& talk, unsigned seed = 1) {
+    const dialogue::record whole = talk.run_whole();
     if (!whole.faults.empty()) {
         return "whole: " + joined(whole.faults) + joined(whole.log);
     }
     const auto differs = [&](const std::function<bool(std::size_t)>& cut, bool restless,
                              const std::string& how) -> std::string {
-        const conversation::record other = talk.run(cut, restless);
+        const dialogue::record other = talk.run(cut, restless);
         if (other == whole) {
             return "";
         }

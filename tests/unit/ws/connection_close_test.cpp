@@ -19,8 +19,8 @@
 namespace plainsong {
 namespace {
 
-using tests::conversation;
 using tests::cut_in_every_way;
+using tests::dialogue;
 using tests::endpoint;
 using tests::joined;
 using tests::octets;
@@ -72,7 +72,7 @@ TEST(ConnectionClose, ReportsTheReasonOfThePeerToItsLastOctet) {
     for (const role self : both_roles) {
         for (std::size_t size = 0; size <= max_close_reason_bytes; ++size) {
             const std::string reason(size, 'r');
-            conversation talk{self};
+            dialogue talk{self};
             talk.receive(on_wire(endpoint{self}.close_from_peer(4321, reason)));
             const auto log = talk.run([](std::size_t) { return true; }, true).log;
             EXPECT_EQ(log.back(),
@@ -109,7 +109,7 @@ TEST(ConnectionClose, LooksAtNothingAfterThePeersClose) {
     for (const role self : both_roles) {
         const endpoint shape{self};
         for (const bool in_message : {false, true}) {
-            conversation talk{self};
+            dialogue talk{self};
             if (in_message) {
                 talk.receive(on_wire(shape.from_peer(1, "never delivered", false)));
             }
@@ -205,7 +205,7 @@ TEST(ConnectionClose, StillDeliversAndAnswersNothingUntilThePeerCloses) {
     tests::proves({"6455-5.5.1-06", "6455-7.1.5-01", "6455-7.1.5-04"});
     for (const role self : both_roles) {
         const endpoint shape{self};
-        conversation talk{self};
+        dialogue talk{self};
         talk.receive(on_wire(shape.from_peer(1, "begun ", false)))
             .call([](endpoint& end) { EXPECT_FALSE(end.close(1000, "ours")); })
             .receive(on_wire(shape.from_peer(9, "ping")))
@@ -449,7 +449,7 @@ TEST(ConnectionClose, CountsThePlaceOfAnEndOverTheWholeStream) {
         tests::append(stream, on_wire(shape.from_peer(2, octets(300, 1), false)));
         tests::append(stream, on_wire(shape.from_peer(0, "two")));
         for (std::size_t size = 0; size <= stream.size(); ++size) {
-            conversation talk{self};
+            dialogue talk{self};
             talk.receive(byte_view{stream}.first(size));
             const std::string expected =
                 "closed 1006 unclean by nobody because unexpected_end at " + std::to_string(size);

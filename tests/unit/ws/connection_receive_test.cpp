@@ -21,8 +21,8 @@ namespace plainsong {
 namespace {
 
 using tests::append;
-using tests::conversation;
 using tests::cut_in_every_way;
+using tests::dialogue;
 using tests::endpoint;
 using tests::joined;
 using tests::octets;
@@ -98,7 +98,7 @@ TEST(ConnectionReceive, GivesTheSameMessageHoweverItIsFragmentedAndCut) {
         const endpoint shape{self};
         for (std::size_t first = 0; first <= text.size(); ++first) {
             const auto at = text.begin() + static_cast<std::ptrdiff_t>(first);
-            conversation talk{self};
+            dialogue talk{self};
             talk.receive(on_wire(shape.from_peer(1, octets(text.begin(), at), false)));
             talk.receive(on_wire(shape.from_peer(0, octets(at, text.end()), true)));
             EXPECT_EQ(cut_in_every_way(talk), "");
@@ -111,7 +111,7 @@ TEST(ConnectionReceive, TakesMessagesOfEverySizeOfLength) {
     tests::proves({"6455-5.2-08", "6455-5.6-04"});
     for (const role self : both_roles) {
         const endpoint shape{self};
-        conversation talk{self};
+        dialogue talk{self};
         lines expected;
         for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 65535U, 65536U, 65537U}) {
             octets payload(size);
@@ -132,7 +132,7 @@ TEST(ConnectionReceive, FindsFramesByLengthNotByContent) {
     tests::proves({"6455-10.7-05"});
     const endpoint shape{role::server};
     const octets inner = on_wire(shape.from_peer(8, "\x03\xe8"));
-    conversation talk{role::server};
+    dialogue talk{role::server};
     talk.receive(on_wire(shape.from_peer(2, inner))).receive(on_wire(shape.from_peer(1, "end")));
     EXPECT_EQ(cut_in_every_way(talk), "");
     EXPECT_EQ(talk.run_whole().log.at(1), "text \"end\"");
@@ -162,7 +162,7 @@ TEST(ConnectionReceive, AnswersBetweenTheFragmentsOfAMessage) {
     tests::proves({"6455-5.4-06", "6455-5.4-10"});
     for (const role self : both_roles) {
         const endpoint shape{self};
-        conversation talk{self};
+        dialogue talk{self};
         talk.receive(on_wire(shape.from_peer(1, "a", false)))
             .receive(on_wire(shape.from_peer(9, "p")))
             .receive(on_wire(shape.from_peer(10, "q")))
@@ -327,7 +327,7 @@ TEST(ConnectionReceive, FailsOnEachMistakeAndDeliversNothingAfterIt) {
     for (const role self : both_roles) {
         const endpoint shape{self};
         for (const mistake& one : mistakes_to(self)) {
-            conversation talk{self};
+            dialogue talk{self};
             std::size_t begin = 0;
             for (const wire_frame& frame : one.frames) {
                 begin = talk.size();
@@ -572,7 +572,7 @@ TEST(ConnectionReceive, TakesFramesOfEverySizeInEveryOrder) {
     for (const role self : both_roles) {
         const endpoint shape{self};
         for (unsigned number = 0; number < 12 * 12 * 12; ++number) {
-            conversation talk{self};
+            dialogue talk{self};
             talk.receive(on_wire(shape.from_peer(1, "", false)));
             std::string text;
             lines expected;
@@ -600,7 +600,7 @@ TEST(ConnectionReceive, TakesFramesOfEverySizeInEveryOrder) {
             }
             talk.receive(on_wire(shape.from_peer(0, "")));
             expected.push_back("text " + tests::shown(octets_of(text)));
-            const conversation::record whole = talk.run_whole();
+            const dialogue::record whole = talk.run_whole();
             ASSERT_EQ(whole.faults, lines{});
             lines log = whole.log;
             log.pop_back();
