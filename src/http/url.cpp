@@ -236,7 +236,7 @@ error parse_url(std::string_view text, url& out) {
     if (!parse_request_target(text, parts) || parts.form != target_form::absolute ||
         !parse_authority(parts.authority, host) ||
         (parts.scheme != url_scheme::ws && parts.scheme != url_scheme::wss)) {
-        return error_code::url_malformed;  // [6455-3-01] [6455-4.1-04]
+        return error_code::url_malformed;  // [6455-3-01]
     }
     out.host = host.host;
     out.path = parts.path;

@@ -131,7 +131,7 @@ error_code judge_key(upgrade_request& out) {
     field_values keys{out.fields, "Sec-WebSocket-Key"};
     std::string_view second;
     if (!keys.next(out.key) || keys.next(second)) {
-        return error_code::key_missing;  // [6455-11.3.1-01] [6455-11.3.1-02]
+        return error_code::key_missing;  // [6455-11.3.1-02]
     }
     return is_handshake_key(out.key) ? error_code::none : error_code::key_malformed;
 }
@@ -181,7 +181,6 @@ error_code judge_origin_lines(upgrade_request& out) {
 
 }  // namespace
 
-/// The first rule that is broken ends it.  [6455-4.2.1-02]
 error_code judge_request(const http::request_head& head, const handshake_options& options,
                          upgrade_request& out) {
     out = {};  // [6455-4.2.1-02]: the first rule that is broken ends it
