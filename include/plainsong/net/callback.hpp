@@ -32,7 +32,8 @@ public:
               typename = std::enable_if_t<!std::is_same_v<Plain, callback> &&
                                           std::is_invocable_r_v<Result, Plain&, Arguments...>>>
     callback(Callable&& callable) {
-        if constexpr (std::is_pointer_v<Plain>) {
+        // A pointer may be null; the name of a function may not, and compilers warn of the question.
+        if constexpr (std::is_pointer_v<std::remove_reference_t<Callable>>) {
             if (callable == nullptr) {
                 return;
             }

@@ -29,6 +29,22 @@ TEST(Callback, PassesArgumentsAndReturnsWhatIsReturned) {
     EXPECT_EQ(c, 101);
 }
 
+int twice(int n) {
+    return 2 * n;
+}
+
+TEST(Callback, TakesAFunctionByName) {
+    callback<int(int)> by_name{twice};
+    callback<int(int)> by_address{&twice};
+    int (*pointer)(int) = twice;
+    int (*null)(int) = nullptr;
+    callback<int(int)> by_pointer{pointer};
+    EXPECT_EQ(by_name(3), 6);
+    EXPECT_EQ(by_address(4), 8);
+    EXPECT_EQ(by_pointer(5), 10);
+    EXPECT_FALSE(callback<int(int)>{null});
+}
+
 TEST(Callback, DropsAResultThatNobodyAskedFor) {
     int calls = 0;
     callback<void()> counting{[&] { return ++calls; }};
