@@ -97,6 +97,21 @@ $(OUT)/no-heap: $(call objects,$(NO_HEAP_SOURCES)) $(CORE)
 no-heap: $(OUT)/no-heap ## run a conversation on the core alone, where any allocation aborts
 	$(OUT)/no-heap
 
+# ---- real clients --------------------------------------------------------------------------------
+
+.PHONY: interop interop-setup
+
+$(OUT)/interop-server: $(call objects,tests/interop/interop_server.cpp) $(FULL)
+	$(CXX) $^ $(LDFLAGS) -o $@
+
+# INTEROP="--only ws" runs one client, INTEROP="--check close" the checks that are called so.
+interop: $(OUT)/interop-server $(PROGRAM) interop-setup ## let real clients and a browser loose on our servers
+	node tests/interop/run.mjs --server $(OUT)/interop-server --program $(PROGRAM) \
+	    --out build/interop $(INTEROP)
+
+interop-setup: ## install those clients where they are missing (Debian, npm)
+	@tools/check/get-interop
+
 # ---- fuzzing -------------------------------------------------------------------------------------
 
 FUZZ_SOURCES := $(wildcard tests/fuzz/*_fuzz.cpp)

@@ -75,7 +75,7 @@ async function stop(child) {
     return ended;
 }
 
-/** Starts a server and gives the URLs that it prints, one for each of `labels`, without the last slash. */
+/** Starts a server and gives the URLs that it prints behind each of `labels`, as ws://HOST:PORT. */
 async function start_server(command, labels) {
     const child = start(command, 'pipe');
     child.complaints = '';
@@ -87,11 +87,9 @@ async function start_server(command, labels) {
     const found = new Map();
     const ready = new Promise((resolve, reject) => {
         lines.on('line', (line) => {
-            const label = labels.find((each) => line.startsWith(`${each} ws://`));
-            if (label) {
-                found.set(label, line.slice(label.length + 1).replace(/\/[^/]*$/, ''));
-            }
-            if (found.size === labels.length) {
+            const [, label, host] = /^(.*) (?:ws|http):\/\/([^/]*)\/$/.exec(line) ?? [];
+            found.set(label, `ws://${host}`);
+            if (labels.every((each) => found.has(each))) {
                 resolve(labels.map((each) => found.get(each)));
             }
         });
@@ -145,7 +143,7 @@ async function main() {
     }
     if (chosen('page')) {
         const {child, urls} = await start_server(
-            [path.resolve(options.program), 'serve', '--port', '0'], ['listening on']);
+            [path.resolve(options.program), 'serve', '--port', '0'], ['open']);
         await run_client({name: 'page', command: [process.execPath, 'page_test.mjs']},
             [...urls, path.resolve(options.out), options.check]);
         await stop_server('serve', child);
