@@ -132,6 +132,15 @@ bool outbox::drop_oldest() {
     return drop_first([](const segment&) { return true; });
 }
 
+std::size_t outbox::cost_of_key(std::uint64_t key) const {
+    for (const segment* one = first_; one != nullptr; one = one->next) {
+        if (!one->begun && one->is_message && one->key == key) {
+            return cost_of(one->size);
+        }
+    }
+    return 0;
+}
+
 bool outbox::drop_key(std::uint64_t key) {
     return drop_first([key](const segment& one) { return one.key == key; });
 }

@@ -59,6 +59,8 @@ public:
 
     /// Gives up the oldest message that has not begun.  Returns: false if there is none.
     bool drop_oldest();
+    /// What drop_key would free, 0 if there is no such message.
+    [[nodiscard]] std::size_t cost_of_key(std::uint64_t key) const;
     /// Gives up the message with `key` if it has not begun.  Returns: false if there is none.
     bool drop_key(std::uint64_t key);
     /// Gives up all but a frame that has begun.  Returns: the messages given up.

@@ -155,6 +155,7 @@ void server_core::give_extras(session_extras* extras) {
     extras->queue.clear();
     extras->parser = http::head_parser{};
     extras->drain_until = extras->blocked_since = extras->retry_at = never;
+    extras->bytes_unsent = extras->messages_unsent = 0;
     extras->text_sent.reset();
     extras->workspace.room.clear();
     extras->next_free = free_extras;

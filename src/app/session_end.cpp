@@ -53,8 +53,8 @@ void session::finish() {
                             .cause = how.cause,
                             .system_error = system_error_};
         if (extras_ != nullptr) {
-            record.bytes_unsent = extras_->queue.bytes();
-            record.messages_unsent = extras_->queue.messages();
+            record.bytes_unsent = extras_->bytes_unsent + extras_->queue.bytes();
+            record.messages_unsent = extras_->messages_unsent + extras_->queue.messages();
         }
         count_end(record);
         if (route_->on.on_close) {
@@ -127,16 +127,18 @@ time_point session::wanted_deadline() const {
         return due();
     }
     if (phase_ == phase::refused) {
-        return std::min(due(), extras_->drain_until);
+        return std::min(extras_->retry_at, extras_->drain_until);
     }
     time_point next = engine_.next_deadline();
     if (extras_ != nullptr) {
-        next = std::min(next, extras_->retry_at);
-        if (blocked_ && extras_->blocked_since != never) {
-            next = std::min(next, extras_->blocked_since + route_->config.bounds.write_stall);
-        }
+        next = std::min({next, extras_->retry_at, write_deadline()});
     }
     return next;
+}
+
+// When the peer has to have read something.
+time_point session::write_deadline() const {
+    return blocked_ ? after(extras_->blocked_since, route_->config.bounds.write_stall) : never;
 }
 
 // A timer that is early does no harm: on_due looks again.  So messages, which only ever move the
@@ -151,26 +153,21 @@ void session::update_timer() {
 void session::on_due() {
     session_scope scope(*this);
     const time_point now = core().its_loop.now();
-    if (phase_ != phase::open) {
-        if (phase_ == phase::handshake) {
-            handshake::timed_out(*this);
-        } else {
-            is_over_ = true;
-        }
+    if (phase_ == phase::handshake) {
+        handshake::timed_out(*this);
         return;
     }
-    if (extras_ != nullptr) {
-        if (now >= extras_->retry_at) {
-            extras_->retry_at = never;
-            blocked_ = false;
-        }
-        if (blocked_ && extras_->blocked_since != never &&
-            now >= extras_->blocked_since + route_->config.bounds.write_stall) {
-            on_event(engine_.lost(error_code::write_stalled, now));
-            return;
-        }
+    if (extras_ != nullptr && now >= extras_->retry_at) {
+        extras_->retry_at = never;
+        blocked_ = false;
     }
-    on_event(engine_.on_deadline(now));
+    if (phase_ == phase::refused) {
+        is_over_ = now >= extras_->drain_until;
+    } else if (extras_ != nullptr && now >= write_deadline()) {
+        on_event(engine_.lost(error_code::write_stalled, now));
+    } else {
+        on_event(engine_.on_deadline(now));
+    }
 }
 
 }  // namespace plainsong

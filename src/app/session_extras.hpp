@@ -41,7 +41,9 @@ struct session_extras {
     // While the peer does not read.
     outbox queue;
     time_point blocked_since = never;
-    time_point retry_at = never;  // the kernel was short of memory
+    time_point retry_at = never;     // the kernel was short of memory
+    std::uint64_t bytes_unsent = 0;  // given up when the peer closed or was failed
+    std::uint64_t messages_unsent = 0;
 
     utf8_validator text_sent;  // of a text sent in pieces
 
@@ -50,7 +52,7 @@ struct session_extras {
     /// Nothing of this is in use (but perhaps text_sent and the workspace, which the session knows).
     [[nodiscard]] bool is_idle() const {
         return request.memory == nullptr && incoming.memory == nullptr && queue.empty() &&
-               drain_until == never && retry_at == never;
+               drain_until == never && retry_at == never && bytes_unsent == 0;
     }
 };
 

@@ -138,10 +138,9 @@ send_result session::send_frame(opcode type, byte_view payload, bool last, std::
     }
     session_scope scope(*this);
     metrics& counts = core().counts;
-    if (key != no_key && has_queue() && extras_->queue.drop_key(key)) {
-        counts.messages_dropped.add(1);
-    }
-    if (has_queue() && !make_room(payload.size() + max_frame_head_bytes)) {
+    // What the engine would refuse does not make others give way.
+    const bool is_in_order = (type == opcode::continuation) == sending_;
+    if (has_queue() && is_in_order && !make_room(payload.size() + max_frame_head_bytes, key)) {
         counts.messages_refused.add(1);
         return {is_open() ? fate::refused : fate::gone, error_code::refused_full};
     }
@@ -149,6 +148,9 @@ send_result session::send_frame(opcode type, byte_view payload, bool last, std::
     mask_key mask;
     if (auto why = engine_.send_head(type, payload.size(), last, head, mask)) {
         return {fate::refused, why.code()};
+    }
+    if (key != no_key && has_queue() && extras_->queue.drop_key(key)) {
+        counts.messages_dropped.add(1);
     }
     if (last) {
         counts.messages_sent.add(1);
@@ -160,11 +162,13 @@ send_result session::send_frame(opcode type, byte_view payload, bool last, std::
 send_result session::put(const frame_head& head, byte_view payload, outbox_tag what) {
     server_core& shared = core();
     if (shared.reading == this && !blocked_ && !has_queue()) {
-        if (shared.out.add(head, payload, what.is_message)) {
+        const bool may_gather = what.key == no_key;  // a gathered message forgets its key
+        if (may_gather && shared.out.add(head, payload, what.is_message)) {
             return {};
         }
         flush_gather();
-        if (!blocked_ && !has_queue() && shared.out.add(head, payload, what.is_message)) {
+        if (may_gather && !blocked_ && !has_queue() &&
+            shared.out.add(head, payload, what.is_message)) {
             return {};
         }
     }
@@ -175,12 +179,9 @@ send_result session::put(const frame_head& head, byte_view payload, outbox_tag w
         if (count == head.size + payload.size()) {
             return {};
         }
-        if (!write_broken_) {
-            what.begun = count != 0;
-            const std::size_t of_head = std::min<std::size_t>(count, head.size);
-            extras().queue.push(head.view().subspan(of_head), payload.subspan(count - of_head),
-                                what);
-        }
+        what.begun = count != 0;
+        const std::size_t of_head = std::min<std::size_t>(count, head.size);
+        extras().queue.push(head.view().subspan(of_head), payload.subspan(count - of_head), what);
     } else {
         extras().queue.push(head.view(), payload, what);
     }
@@ -188,13 +189,15 @@ send_result session::put(const frame_head& head, byte_view payload, outbox_tag w
     return {fate::queued};
 }
 
-// Returns: whether the queue may take `size` more bytes, after the policy has been applied.
-bool session::make_room(std::size_t size) {
+// Returns: whether the queue may take `size` more bytes, after the policy has been applied; a
+// message with the same key will give way.
+bool session::make_room(std::size_t size, std::uint64_t key) {
     const limits& bounds = route_->config.bounds;
     outbox& queue = extras_->queue;
     const auto fits = [&] {
-        return queue.cost() + outbox::cost_of(size) <= bounds.outbox_bytes &&
-               queue.messages() < bounds.outbox_messages;
+        const std::size_t freed = key == no_key ? 0 : queue.cost_of_key(key);
+        return queue.cost() - freed + outbox::cost_of(size) <= bounds.outbox_bytes &&
+               queue.messages() - (freed == 0 ? 0U : 1U) < bounds.outbox_messages;
     };
     switch (route_->on.overflow) {
         case overflow_policy::refuse:
@@ -206,7 +209,7 @@ bool session::make_room(std::size_t size) {
             }
             break;
         case overflow_policy::drop_oldest:
-            while (!fits() && queue.drop_oldest()) {
+            while (outbox::cost_of(size) <= bounds.outbox_bytes && !fits() && queue.drop_oldest()) {
                 core().counts.messages_dropped.add(1);
             }
             break;
@@ -255,9 +258,16 @@ bool session::note_send(const io_result& outcome) {
 }
 
 void session::flush() {
-    if (core().reading == this) {
-        flush_gather();
+    flush_all();
+    if (note_drained()) {
+        flush_all();
+        // If on_drain has filled the queue again and that has left, too, the next on_drain is owed:
+        // the poller calls for it in the next turn, so that a fast reader does not keep this one.
+        blocked_ = blocked_ || above_high_;
     }
+}
+
+void session::flush_all() {
     if (phase_ == phase::open && engine_.state() > close_state::close_sent) {
         drop_queue();  // the peer has closed, or is failed: what has not begun is given up
     }
@@ -265,7 +275,9 @@ void session::flush() {
            (has_queue() || (phase_ == phase::open && !engine_.output().empty()))) {
         flush_queue();
     }
-    note_drained();
+    if (extras_ != nullptr && !blocked_) {
+        extras_->blocked_since = never;
+    }
 }
 
 // All that the session being read has sent, and its control frames, in one system call.
@@ -279,7 +291,7 @@ void session::flush_gather() {
     const std::size_t count = note_send(sent) ? sent.count : 0;
     if (count >= out.bytes()) {
         note_control_sent(count - out.bytes());
-    } else if (!write_broken_) {
+    } else {
         outbox& queue = extras().queue;
         message_block& incoming = extras_->incoming;
         out.for_each_unsent(count, [&](byte_view rest, bool begun, bool whole) {
@@ -352,22 +364,24 @@ void session::note_control_sent(std::size_t size) {
     engine_.output_sent(control.size(), core().its_loop.now());
 }
 
-void session::note_drained() {
-    if (extras_ != nullptr && extras_->queue.empty()) {
-        extras_->blocked_since = never;
-    }
+// Returns: whether the program was told and may have sent more.
+bool session::note_drained() {
     if (!above_high_ || backlog_bytes() > route_->config.bounds.outbox_high_bytes / 2) {
-        return;
+        return false;
     }
     above_high_ = false;
-    if (is_open() && route_->on.on_drain) {
-        route_->on.on_drain(*this);
+    if (!is_open() || !route_->on.on_drain) {
+        return false;
     }
+    route_->on.on_drain(*this);
+    return true;
 }
 
 void session::drop_queue() {
     if (has_queue()) {
-        core().counts.messages_unsent.add(extras_->queue.drop_unbegun());
+        const std::size_t before = extras_->queue.bytes();
+        extras_->messages_unsent += extras_->queue.drop_unbegun();
+        extras_->bytes_unsent += before - extras_->queue.bytes();
     }
 }
 

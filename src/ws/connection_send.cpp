@@ -16,10 +16,6 @@ constexpr std::size_t control_frame_bytes = 6 + max_control_bytes;
 // Data and pings leave this much free, so that a pong and a Close always fit.
 constexpr std::size_t reserved_for_answers = 2 * control_frame_bytes;
 
-time_point after(time_point start, duration span) {
-    return start > time_point{} && span > never - start ? never : start + span;
-}
-
 }  // namespace
 
 // ---- the output

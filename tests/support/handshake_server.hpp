@@ -35,11 +35,11 @@ struct handshake_server {
     origin_policy origins{.which = origin_policy::rule::any};
     std::vector<std::string_view> subprotocols{};
 
-    /// Feeds `octets` in pieces that end at each of `cuts` and at the end.
-    [[nodiscard]] handshake_outcome run(std::string_view octets,
+    /// Feeds `request` in pieces that end at each of `cuts` and at the end.
+    [[nodiscard]] handshake_outcome run(std::string_view request,
                                         const std::vector<std::size_t>& cuts = {}) const;
     /// Feeds one octet at a time.
-    [[nodiscard]] handshake_outcome run_octet_by_octet(std::string_view octets) const;
+    [[nodiscard]] handshake_outcome run_octet_by_octet(std::string_view request) const;
 
     [[nodiscard]] handshake_outcome judge(std::string head) const;
 };

@@ -139,14 +139,15 @@ private:
     send_result command(Call call);
     send_result send_frame(opcode type, byte_view payload, bool last, std::uint64_t key);
     send_result put(const frame_head& head, byte_view payload, outbox_tag what);
-    bool make_room(std::size_t size);
+    bool make_room(std::size_t size, std::uint64_t key);
     void send_raw(byte_view bytes);
     void flush();
+    void flush_all();
     void flush_gather();
     void flush_queue();
     bool note_send(const io_result& outcome);
     void note_control_sent(std::size_t size);
-    void note_drained();
+    bool note_drained();
     void drop_queue();
 
     // session_end.cpp: deadlines and the end
@@ -156,6 +157,7 @@ private:
     void update_interest();
     void update_timer();
     [[nodiscard]] time_point wanted_deadline() const;
+    [[nodiscard]] time_point write_deadline() const;
 
     [[nodiscard]] bool has_queue() const;
     [[nodiscard]] server_core& core() const;

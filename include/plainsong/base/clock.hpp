@@ -17,6 +17,12 @@ using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
 /// A deadline that never comes.
 inline constexpr time_point never = time_point::max();
 
+/// Returns: `start` + `span`, or `never` if that is too far away; so a span of duration::max() is
+/// "without end".  Requires: `span` is not negative.
+constexpr time_point after(time_point start, duration span) {
+    return start > time_point{} && span > never - start ? never : start + span;
+}
+
 }  // namespace plainsong
 
 #endif  // PLAINSONG_BASE_CLOCK_HPP
