@@ -19,7 +19,10 @@ step connection::receive(byte_span in, time_point now) {
     }
     last_received_ = now;
     awaiting_pong_ = false;
-    while (!discards_input()) {
+    if (discards_input()) {
+        return discard(in, now);
+    }
+    do {
         if (!frame_open_) {
             switch (read_head(in, done.taken, now)) {
                 case head_outcome::incomplete:
@@ -42,10 +45,11 @@ step connection::receive(byte_span in, time_point now) {
         if (due) {
             return done;
         }
-    }
-    // [6455-7.1.7-07] [6455-7.1.1-02]: nothing after a violation or a Close is looked at.
-    const step rest = discard(in.subspan(done.taken), now);
-    return {.taken = in.size(), .what = rest.what};
+    } while (!discards_input());
+    // [6455-7.1.7-07] [6455-7.1.1-02]: nothing after a violation or a Close is looked at.  What is
+    // in the same read is not counted: it must not keep our answer from being written.
+    done.taken = in.size();
+    return done;
 }
 
 connection::head_outcome connection::read_head(byte_span in, std::size_t& taken, time_point now) {
@@ -192,8 +196,7 @@ void connection::receive_close(byte_view payload, time_point now) {
 
 step connection::discard(byte_span in, time_point now) {
     step done{.taken = in.size()};
-    // Until our Close is on its way only close_within limits what is discarded: a read may well hold
-    // more behind a violation than the allowance, and the Close is what tells the peer why.
+    // Until our Close is on its way only close_within limits what is discarded.
     const bool counts = state_ == close_state::draining || state_ == close_state::awaiting_end;
     if (counts && in.size() > bytes_left_) {  // [6455-7.1.1-03]: the allowance is used up
         done.what = finish_by(close_input::deadline, error_code::none, now);
