@@ -23,6 +23,10 @@ Word load(const std::uint8_t* from) {
     return word;
 }
 
+bool is_ascii_16(const std::uint8_t* from) {
+    return ((load<std::uint64_t>(from) | load<std::uint64_t>(from + 8)) & high_bits) == 0;
+}
+
 /// Returns: whether these are 1 to 16 octets of ASCII: the commonest text, for which even finding
 /// the right kernel would be most of the work.
 bool is_short_ascii(const std::uint8_t* from, std::size_t size) {
@@ -63,18 +67,6 @@ std::size_t character_size(const std::uint8_t* at, std::size_t left) {
     return valid ? 4 : 0;
 }
 
-/// Returns: how many octets at the end begin a character that the end cuts off.
-/// Requires: the text is one that a kernel has passed.
-std::size_t unfinished(const std::uint8_t* from, std::size_t size) {
-    if (size >= 1 && from[size - 1] >= 0xc0) {
-        return 1;
-    }
-    if (size >= 2 && from[size - 2] >= 0xe0) {
-        return 2;
-    }
-    return size >= 3 && from[size - 3] >= 0xf0 ? 3 : 0;
-}
-
 std::size_t check(const std::uint8_t* from, std::size_t size) {
 #if defined(__x86_64__)
     if (has_avx512()) {
@@ -89,12 +81,20 @@ std::size_t check(const std::uint8_t* from, std::size_t size) {
 
 }  // namespace
 
+std::size_t unfinished(const std::uint8_t* from, std::size_t size) {
+    if (size >= 1 && from[size - 1] >= 0xc0) {
+        return 1;
+    }
+    if (size >= 2 && from[size - 2] >= 0xe0) {
+        return 2;
+    }
+    return size >= 3 && from[size - 3] >= 0xf0 ? 3 : 0;
+}
+
 std::size_t check_portable(const std::uint8_t* from, std::size_t size) {
     std::size_t at = 0;
     while (at < size) {
-        if (size - at >= 16 &&
-            ((load<std::uint64_t>(from + at) | load<std::uint64_t>(from + at + 8)) & high_bits) ==
-                0) {
+        if (size - at >= 16 && is_ascii_16(from + at)) {
             at += 16;
             continue;
         }
@@ -109,8 +109,9 @@ std::size_t check_portable(const std::uint8_t* from, std::size_t size) {
 
 }  // namespace utf8
 
-// Table 3-7 of the Unicode standard, which is the grammar of RFC 3629 §4: all is in the range of
-// the second octet.  [3629-4-01]
+// The grammar of RFC 3629 §4 [3629-4-01], which is what "UTF-8" means here [6455-2.1-02].  All that
+// it asks beyond the count of tails is in the range of the second octet.  U+FEFF is a character like
+// any other, at the start too [3629-6-01].
 bool utf8_validator::open(std::uint8_t lead) {
     lowest_ = 0x80;
     highest_ = 0xbf;
@@ -118,8 +119,8 @@ bool utf8_validator::open(std::uint8_t lead) {
         missing_ = 0;
         return true;
     }
-    if (lead < 0xc2 ||
-        lead > 0xf4) {  // a tail, an overlong form [3629-3-04] or too large [3629-3-03]
+    // A tail, the lead of an overlong form [3629-3-04] or of too large a number [3629-3-03].
+    if (lead < 0xc2 || lead > 0xf4) {
         return false;
     }
     if (lead < 0xe0) {
@@ -159,6 +160,9 @@ std::size_t utf8_validator::take_each(byte_view text, std::size_t from) {
 std::size_t utf8_validator::feed(byte_view text) {
     if (missing_ == 0 && utf8::is_short_ascii(text.data(), text.size())) {
         return text.size();
+    }
+    if (text.size() < 4) {  // often the cut character at the end of a piece
+        return take_each(text, 0);
     }
     std::size_t at = 0;
     for (; missing_ != 0 && at < text.size(); ++at) {

@@ -18,6 +18,10 @@ namespace plainsong::utf8 {
 /// may be left out); otherwise it may be far before the fault.
 using kernel = std::size_t (*)(const std::uint8_t* from, std::size_t size);
 
+/// Returns: how many octets at the end begin a character that the end cuts off.
+/// Requires: the text is one that a kernel has passed.
+std::size_t unfinished(const std::uint8_t* from, std::size_t size);
+
 std::size_t check_portable(const std::uint8_t* from, std::size_t size);
 
 #if defined(__x86_64__)

@@ -55,12 +55,12 @@ inline std::size_t last_lead(std::span<const std::uint8_t> text, std::size_t ind
     return index;
 }
 
-/// Calls `visit` with four octets: each first, each second, and around each limit of a range the
-/// third and the fourth.
+/// Calls `visit` with four octets: each first that is not ASCII, each second, and around each limit of
+/// a range the third and the fourth.
 template <typename Visit>
 void for_each_lead_and_second(Visit visit) {
     static constexpr std::uint8_t tails[] = {0x00, 0x7f, 0x80, 0x9f, 0xbf, 0xc0, 0xff};
-    for (unsigned lead = 0; lead < 256; ++lead) {
+    for (unsigned lead = 0x80; lead < 256; ++lead) {
         for (unsigned second = 0; second < 256; ++second) {
             for (const std::uint8_t third : tails) {
                 for (const std::uint8_t fourth : tails) {
