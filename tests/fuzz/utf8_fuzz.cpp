@@ -3,6 +3,7 @@
 // disagrees with the oracle.
 //
 // Input: one octet that says where to cut, then the text.
+#include <plainsong/codec/unmask_text.hpp>
 #include <plainsong/codec/utf8.hpp>
 
 #include <algorithm>
@@ -38,6 +39,17 @@ reference_verdict verdict_in_pieces(byte_view text, std::size_t step) {
     return {at, validator.complete()};
 }
 
+/// The pass that unmasks as well has to come to the same verdict, and to leave the text itself.
+void try_unmasking(byte_view text, std::uint8_t seed, const reference_verdict& expected) {
+    const mask_key key{{seed, 0x5a, static_cast<std::uint8_t>(~seed), 0xc3}};
+    std::vector<std::uint8_t> data(text.begin(), text.end());
+    apply_mask(data, key);
+    utf8_validator validator;
+    require(unmask_and_validate(data, key, validator) == expected.valid_until);
+    require(expected.valid_until != text.size() || validator.complete() == expected.complete);
+    require(std::equal(data.begin(), data.end(), text.begin()));
+}
+
 void try_kernel(utf8::kernel check, byte_view text, std::size_t fault) {
     const std::size_t passed = check(text.data(), text.size());
     require(fault == text.size() ? passed <= fault && passed + 3 >= fault : passed <= fault + 1);
@@ -56,6 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(verdict_in_pieces(text, data[0] + std::size_t{1}) == expected);
     require(verdict_in_pieces(text, 1) == expected);
     require(is_utf8(text) == (expected.valid_until == text.size() && expected.complete));
+    try_unmasking(text, data[0], expected);
     try_kernel(utf8::check_portable, text, expected.valid_until);
 #if defined(__x86_64__)
     if (utf8::has_avx2()) {
