@@ -72,10 +72,7 @@ private:
     std::size_t scratch_used_ = 0;
     bool head_is_free_ = false;
     io_slice slices_[most_slices + 1];
-    struct {
-        std::size_t size : 63;
-        std::size_t whole : 1;
-    } frame_[most_frames];
+    std::size_t frame_[most_frames];  // size * 2 + whole
     std::uint8_t scratch_[scratch_bytes];
 };
 
@@ -88,19 +85,19 @@ inline bool gather::add_frame(std::uint8_t* data, std::size_t size, bool whole) 
     } else {
         return false;
     }
-    frame_[frames_].size = size & (~std::size_t{0} >> 1);
-    frame_[frames_++].whole = whole;
+    frame_[frames_++] = size * 2 + (whole ? 1 : 0);
     bytes_ += size;
     return true;
 }
 
 inline bool gather::add_copy(const frame_head& head, byte_view payload, bool whole) {
     const std::size_t size = head.size + payload.size();
-    if (size > scratch_bytes - scratch_used_) {
+    if (head.bytes.size() + payload.size() > scratch_bytes - scratch_used_) {
         return false;
     }
     std::uint8_t* const to = scratch_ + scratch_used_;
-    std::memcpy(to, head.bytes.data(), head.size);
+    // All of the array: a copy of fixed size costs less, and the payload overwrites the excess.
+    std::memcpy(to, head.bytes.data(), head.bytes.size());
     if (!payload.empty()) {
         std::memcpy(to + head.size, payload.data(), payload.size());
     }
@@ -145,13 +142,13 @@ void gather::for_each_unsent(std::size_t sent, Visit visit) const {
             ++slice;
             offset = 0;
         }
-        const std::size_t size = frame_[i].size;
+        const std::size_t size = frame_[i] / 2;
         const auto* const data = static_cast<const std::uint8_t*>(slices_[slice].iov_base) + offset;
         offset += size;
         const std::size_t gone = sent < size ? sent : size;
         sent -= gone;
         if (gone < size) {
-            visit(byte_view{data + gone, size - gone}, gone != 0, frame_[i].whole != 0);
+            visit(byte_view{data + gone, size - gone}, gone != 0, frame_[i] % 2 != 0);
         }
     }
 }

@@ -94,7 +94,20 @@ void session::return_workspace() {
     }
 }
 
+// Nothing has happened that anything follows from: the usual case after a message.
+bool session::is_quiet() const {
+    return phase_ == phase::open && extras_ == nullptr && !is_over_ && !blocked_ &&
+           !write_broken_ && !paused_ && !above_high_ && !sending_ &&
+           interest_ == interest::read && due() != never && engine_.is_quiet();
+}
+
 void session::leave() {
+    if (is_quiet()) {
+        engine_.detach();
+        core().workspace_is_lent = false;
+        entered_ = false;
+        return;
+    }
     if (phase_ != phase::dead) {
         flush();
         settle();

@@ -136,7 +136,10 @@ send_result session::send_frame(opcode type, byte_view payload, bool last, std::
     if (!is_open()) {
         return {fate::gone, error_code::not_open};
     }
-    session_scope scope(*this);
+    if (!entered_) {
+        session_scope scope(*this);
+        return send_frame(type, payload, last, key);
+    }
     metrics& counts = core().counts;
     // What the engine would refuse does not make others give way.
     const bool is_in_order = (type == opcode::continuation) == sending_;

@@ -22,6 +22,10 @@ step connection::receive(byte_span in, time_point now) {
     if (discards_input()) {
         return discard(in, now);
     }
+    done.taken = take_message(in, done.what);
+    if (done.taken != 0) {
+        return done;
+    }
     do {
         if (!frame_open_) {
             switch (read_head(in, done.taken, now)) {
@@ -50,6 +54,58 @@ step connection::receive(byte_span in, time_point now) {
     // in the same read is not counted: it must not keep our answer from being written.
     done.taken = in.size();
     return done;
+}
+
+// The commonest case by far, for speed alone: a whole message in one frame of at most 64 KiB that lies
+// in `in` to its end and breaks no rule.  Whatever is not exactly that is left to the way below, which
+// would come to the same event.
+// Returns: the size of the frame; 0, with nothing changed, if it is something else.
+std::size_t connection::take_message(byte_span in, event& what) {
+    constexpr std::uint8_t whole_text = frame_bits::fin | static_cast<std::uint8_t>(opcode::text);
+    constexpr std::uint8_t whole_binary =
+        frame_bits::fin | static_cast<std::uint8_t>(opcode::binary);
+    const bool masked = config_->self == role::server;
+    std::size_t head = masked ? 6 : 2;
+    if (in.size() < head + 2 || frame_open_ || reader_.is_open() || room_->head_size != 0 ||
+        (in[0] != whole_text && in[0] != whole_binary)) {
+        return 0;
+    }
+    std::size_t size = in[1] ^ (masked ? frame_bits::mask : 0);
+    if (size == frame_bits::length_is_16_bits) {
+        size = load_big_endian_16(&in[2]);
+        head += 2;
+        if (size < frame_bits::length_is_16_bits) {
+            return 0;
+        }
+    } else if (size > frame_bits::length_is_16_bits) {  // 64 bits, or the wrong mask bit
+        return 0;
+    }
+    const limits& bounds = config_->bounds;
+    if (size > in.size() - head || size > bounds.frame_bytes || size > bounds.message_bytes ||
+        bounds.message_frames == 0) {
+        return 0;
+    }
+    const byte_span payload = in.subspan(head, size);
+    mask_key key;
+    if (masked) {
+        std::memcpy(key.bytes.data(), &in[head - 4], 4);
+    }
+    if (in[0] == whole_text) {
+        utf8_validator text;
+        if (unmask_and_validate(payload, key, text) != size || !text.complete()) {
+            apply_mask(payload, key);  // as it was
+            return 0;
+        }
+    } else if (masked) {
+        apply_mask(payload, key);
+    }
+    offset_ += head + size;
+    what = {.kind = event_kind::data,
+            .type = in[0] == whole_text ? opcode::text : opcode::binary,
+            .first = true,
+            .last = true,
+            .payload = payload};
+    return head + size;
 }
 
 connection::head_outcome connection::read_head(byte_span in, std::size_t& taken, time_point now) {
@@ -114,11 +170,10 @@ error_code connection::enter_frame(const frame_header& header) {
 
 // Returns: whether `what` is an event to report.
 bool connection::read_data(byte_span chunk, event& what, time_point now) {
-    if (masked_) {  // [6455-6.2-08] [6455-5.3-06]
-        apply_mask(chunk, key_);
-        key_ = key_.rotated(chunk.size());
-    }
-    const std::size_t accepted = reader_.accept(chunk);
+    // [6455-6.2-08] [6455-5.3-06]
+    const std::size_t accepted =
+        masked_ ? reader_.unmask_and_accept(chunk, key_) : reader_.accept(chunk);
+    key_ = key_.rotated(chunk.size());
     bytes_left_ -= chunk.size();
     if (accepted != chunk.size()) {
         violate(error_code::invalid_utf8, offset_ + accepted, now);

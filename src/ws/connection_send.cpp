@@ -41,41 +41,6 @@ void workspace::append(const frame_head& frame, byte_view payload, mask_key key)
 // ---- frames
 // ----------------------------------------------------------------------------------------
 
-bool connection::next_key(mask_key& key) {
-    key = {};
-    if (config_->self == role::server) {
-        return true;  // [6455-5.1-04]
-    }
-    // [6455-5.1-01] [6455-5.3-03] [6455-10.3-01]: each frame has a key of its own
-    return config_->keys.next(config_->keys.context, key);
-}
-
-error connection::send_head(opcode type, std::uint64_t size, bool last, frame_head& head,
-                            mask_key& key) {
-    if (!is_open()) {
-        return error_code::not_open;  // [6455-6.1-02] [6455-6.1-03] [6455-5.5.1-06]
-    }
-    if (type > opcode::binary || size > max_payload_size) {
-        return error_code::invalid_argument;
-    }
-    if ((type == opcode::continuation) != message_sending_) {
-        // [6455-5.4-09] [6455-6.1-06]
-        return message_sending_ ? error_code::message_in_progress
-                                : error_code::no_message_in_progress;
-    }
-    if (!next_key(key)) {
-        return error_code::no_entropy;
-    }
-    message_sending_ = !last;  // [6455-6.1-07]
-    // [6455-6.1-01] [6455-6.1-04] [6455-6.1-08]
-    head = encode_frame_head({.payload_size = size,
-                              .key = key,
-                              .op = type,
-                              .final = last,
-                              .masked = config_->self == role::client});
-    return {};
-}
-
 error connection::send(opcode type, byte_view payload, bool last) {
     if (is_open() &&
         !room_->make_room(payload.size() + max_frame_head_bytes + reserved_for_answers)) {
@@ -354,27 +319,20 @@ event connection::on_deadline(time_point now) {
 // ---- memory
 // ----------------------------------------------------------------------------------------
 
-void connection::attach(workspace& room) {
-    if (room_ != nullptr && room_ != &room) {
-        workspace& old = *room_;
-        const std::uint32_t queued = old.end - old.begin;
-        PLAINSONG_REQUIRE(room.output.size() >= queued);
-        if (queued != 0) {
-            std::memcpy(room.output.data(), old.output.data() + old.begin, queued);
-        }
-        room.begin = 0;
-        room.end = queued;
-        room.pong_at =
-            old.pong_at == workspace::no_pong ? workspace::no_pong : old.pong_at - old.begin;
-        room.head_size = old.head_size;
-        room.control_size = old.control_size;
-        std::memcpy(room.head.data(), old.head.data(), old.head_size);
-        std::memcpy(room.control.data(), old.control.data(), old.control_size);
-        old.begin = old.end = 0;
-        old.pong_at = workspace::no_pong;
-        old.head_size = old.control_size = 0;
+void workspace::take_over(workspace& old) {
+    const std::uint32_t queued = old.end - old.begin;
+    PLAINSONG_REQUIRE(output.size() >= queued);
+    if (queued != 0) {
+        std::memcpy(output.data(), old.output.data() + old.begin, queued);
     }
-    room_ = &room;
+    begin = 0;
+    end = queued;
+    pong_at = old.pong_at == no_pong ? no_pong : old.pong_at - old.begin;
+    head_size = old.head_size;
+    control_size = old.control_size;
+    std::memcpy(head.data(), old.head.data(), old.head_size);
+    std::memcpy(control.data(), old.control.data(), old.control_size);
+    old.clear();
 }
 
 }  // namespace plainsong

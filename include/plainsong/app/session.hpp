@@ -122,6 +122,7 @@ private:
     // session.cpp: being served, and what comes in
     void enter();
     void leave();
+    [[nodiscard]] bool is_quiet() const;
     void attach_workspace();
     void return_workspace();
     void read_turn(readiness ready);

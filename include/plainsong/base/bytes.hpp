@@ -7,8 +7,10 @@
 #ifndef PLAINSONG_BASE_BYTES_HPP
 #define PLAINSONG_BASE_BYTES_HPP
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -27,41 +29,43 @@ inline std::string_view as_text(byte_view bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-constexpr std::uint16_t load_big_endian_16(const std::uint8_t* from) {
-    return static_cast<std::uint16_t>((from[0] << 8) | from[1]);
+// Network order is big-endian; memcpy, because octets on the wire are aligned to nothing.
+static_assert(std::endian::native == std::endian::little ||
+              std::endian::native == std::endian::big);
+
+inline constexpr bool swaps_bytes = std::endian::native == std::endian::little;
+
+inline std::uint16_t load_big_endian_16(const std::uint8_t* from) {
+    std::uint16_t value = 0;
+    std::memcpy(&value, from, sizeof value);
+    return swaps_bytes ? __builtin_bswap16(value) : value;
 }
 
-constexpr std::uint32_t load_big_endian_32(const std::uint8_t* from) {
+inline std::uint32_t load_big_endian_32(const std::uint8_t* from) {
     std::uint32_t value = 0;
-    for (int i = 0; i < 4; ++i) {
-        value = (value << 8) | from[i];
-    }
-    return value;
+    std::memcpy(&value, from, sizeof value);
+    return swaps_bytes ? __builtin_bswap32(value) : value;
 }
 
-constexpr std::uint64_t load_big_endian_64(const std::uint8_t* from) {
+inline std::uint64_t load_big_endian_64(const std::uint8_t* from) {
     std::uint64_t value = 0;
-    for (int i = 0; i < 8; ++i) {
-        value = (value << 8) | from[i];
-    }
-    return value;
+    std::memcpy(&value, from, sizeof value);
+    return swaps_bytes ? __builtin_bswap64(value) : value;
 }
 
-constexpr void store_big_endian_16(std::uint8_t* to, std::uint16_t value) {
-    to[0] = static_cast<std::uint8_t>(value >> 8);
-    to[1] = static_cast<std::uint8_t>(value);
+inline void store_big_endian_16(std::uint8_t* to, std::uint16_t value) {
+    value = swaps_bytes ? __builtin_bswap16(value) : value;
+    std::memcpy(to, &value, sizeof value);
 }
 
-constexpr void store_big_endian_32(std::uint8_t* to, std::uint32_t value) {
-    for (int i = 3; i >= 0; --i, value >>= 8) {
-        to[i] = static_cast<std::uint8_t>(value);
-    }
+inline void store_big_endian_32(std::uint8_t* to, std::uint32_t value) {
+    value = swaps_bytes ? __builtin_bswap32(value) : value;
+    std::memcpy(to, &value, sizeof value);
 }
 
-constexpr void store_big_endian_64(std::uint8_t* to, std::uint64_t value) {
-    for (int i = 7; i >= 0; --i, value >>= 8) {
-        to[i] = static_cast<std::uint8_t>(value);
-    }
+inline void store_big_endian_64(std::uint8_t* to, std::uint64_t value) {
+    value = swaps_bytes ? __builtin_bswap64(value) : value;
+    std::memcpy(to, &value, sizeof value);
 }
 
 }  // namespace plainsong

@@ -67,6 +67,9 @@ struct workspace {
     /// Requires: room for head and payload behind `end`.
     void append(const frame_head& frame, byte_view payload, mask_key key);
 
+    /// Moves what is unfinished in `old` here and leaves that empty.
+    /// Requires: this one is empty, its output no smaller than what waits there.
+    void take_over(workspace& old);
     /// Drops all that is unfinished.
     void clear() {
         begin = end = 0;
@@ -181,6 +184,11 @@ public:
 
     [[nodiscard]] close_state state() const { return state_; }
     [[nodiscard]] bool is_open() const { return state_ == close_state::open; }
+    /// Open and between two messages, with nothing to send and no ping unanswered: the next deadline
+    /// can only have moved later since it was last asked for.
+    [[nodiscard]] bool is_quiet() const {
+        return is_open() && !is_in_message() && !awaiting_pong_ && !needs_workspace();
+    }
     /// The transport is to be half-closed: nothing more will be sent.
     [[nodiscard]] bool wants_shutdown() const { return state_ == close_state::draining; }
     /// The transport is to be dropped.
@@ -200,7 +208,12 @@ public:
 
     /// Uses `room` from now on; what is unfinished in the present one moves over and leaves that
     /// empty.  Requires: room is empty, its output no smaller than output().
-    void attach(workspace& room);
+    void attach(workspace& room) {
+        if (room_ != nullptr && room_ != &room) {
+            room.take_over(*room_);
+        }
+        room_ = &room;
+    }
     /// Requires: !needs_workspace().
     void detach() { room_ = nullptr; }
     [[nodiscard]] const workspace* attached() const { return room_; }
@@ -213,6 +226,7 @@ public:
 private:
     enum class head_outcome : std::uint8_t { incomplete, complete, failed };
 
+    std::size_t take_message(byte_span in, event& what);
     head_outcome read_head(byte_span in, std::size_t& taken, time_point now);
     error_code enter_frame(const frame_header& header);
     bool read_data(byte_span chunk, event& what, time_point now);
@@ -263,6 +277,43 @@ private:
     bool close_flushed_ : 1 = false;  // our Close left completely
     bool peer_first_ : 1 = false;     // the peer's Close came before ours
 };
+
+// Inline, because a server does it for every message.
+
+inline bool connection::next_key(mask_key& key) {
+    key = {};
+    if (config_->self == role::server) {
+        return true;  // [6455-5.1-04]
+    }
+    // [6455-5.1-01] [6455-5.3-03] [6455-10.3-01]: each frame has a key of its own
+    return config_->keys.next(config_->keys.context, key);
+}
+
+inline error connection::send_head(opcode type, std::uint64_t size, bool last, frame_head& head,
+                                   mask_key& key) {
+    if (!is_open()) {
+        return error_code::not_open;  // [6455-6.1-02] [6455-6.1-03] [6455-5.5.1-06]
+    }
+    if (type > opcode::binary || size > max_payload_size) {
+        return error_code::invalid_argument;
+    }
+    if ((type == opcode::continuation) != message_sending_) {
+        // [6455-5.4-09] [6455-6.1-06]
+        return message_sending_ ? error_code::message_in_progress
+                                : error_code::no_message_in_progress;
+    }
+    if (!next_key(key)) {
+        return error_code::no_entropy;
+    }
+    message_sending_ = !last;  // [6455-6.1-07]
+    // [6455-6.1-01] [6455-6.1-04] [6455-6.1-08]
+    head = encode_frame_head({.payload_size = size,
+                              .key = key,
+                              .op = type,
+                              .final = last,
+                              .masked = config_->self == role::client});
+    return {};
+}
 
 }  // namespace plainsong
 

@@ -10,8 +10,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include <plainsong/base/bytes.hpp>
+#include <plainsong/base/contract.hpp>
 #include <plainsong/base/error.hpp>
 #include <plainsong/codec/mask.hpp>
 #include <plainsong/ws/opcode.hpp>
@@ -32,9 +34,20 @@ struct frame_header {
     bool operator==(const frame_header&) const = default;
 };
 
+/// The fields of the first two bytes, and the lengths that announce a longer form.
+namespace frame_bits {
+inline constexpr std::uint8_t fin = 0x80;
+inline constexpr std::uint8_t reserved = 0x70;
+inline constexpr std::uint8_t opcode = 0x0F;
+inline constexpr std::uint8_t mask = 0x80;
+inline constexpr std::uint8_t length = 0x7F;
+inline constexpr std::uint8_t length_is_16_bits = 126;
+inline constexpr std::uint8_t length_is_64_bits = 127;
+}  // namespace frame_bits
+
 /// The wire form of a header.
 struct frame_head {
-    std::array<std::uint8_t, max_frame_head_bytes> bytes;
+    std::array<std::uint8_t, max_frame_head_bytes> bytes{};
     std::uint8_t size = 0;
 
     [[nodiscard]] byte_view view() const { return {bytes.data(), size}; }
@@ -42,7 +55,33 @@ struct frame_head {
 
 /// Writes `header` in its shortest form [6455-5.2-11].
 /// Requires: payload_size ≤ max_payload_size.
-frame_head encode_frame_head(const frame_header& header);
+inline frame_head encode_frame_head(const frame_header& header) {
+    PLAINSONG_REQUIRE(header.payload_size <= max_payload_size);
+    frame_head head;
+    std::uint8_t* const out = head.bytes.data();
+    std::size_t size = 2;
+    // [6455-5.2-03]: no extension uses a reserved bit
+    out[0] = static_cast<std::uint8_t>((header.final ? frame_bits::fin : 0) |
+                                       static_cast<std::uint8_t>(header.op));
+    const std::uint8_t mask = header.masked ? frame_bits::mask : 0;  // [6455-5.3-01]
+    if (header.payload_size < frame_bits::length_is_16_bits) {
+        out[1] = static_cast<std::uint8_t>(mask | header.payload_size);
+    } else if (header.payload_size <= 0xFFFF) {
+        out[1] = mask | frame_bits::length_is_16_bits;
+        store_big_endian_16(out + 2, static_cast<std::uint16_t>(header.payload_size));
+        size = 4;
+    } else {
+        out[1] = mask | frame_bits::length_is_64_bits;
+        store_big_endian_64(out + 2, header.payload_size);
+        size = 10;
+    }
+    if (header.masked) {
+        std::memcpy(out + size, header.key.bytes.data(), 4);
+        size += 4;
+    }
+    head.size = static_cast<std::uint8_t>(size);
+    return head;
+}
 
 /// What the state of the connection makes legal at this moment.
 struct frame_rules {

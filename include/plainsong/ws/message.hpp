@@ -12,6 +12,8 @@
 
 #include <plainsong/base/bytes.hpp>
 #include <plainsong/base/error.hpp>
+#include <plainsong/codec/mask.hpp>
+#include <plainsong/codec/unmask_text.hpp>
 #include <plainsong/codec/utf8.hpp>
 #include <plainsong/ws/frame.hpp>
 #include <plainsong/ws/limits.hpp>
@@ -49,6 +51,15 @@ public:
     /// Returns: how many are acceptable; fewer than given if text is not UTF-8 at that index.
     std::size_t accept(byte_view payload) {
         return type() == opcode::text ? text_.feed(payload) : payload.size();  // [6455-8.1-01]
+    }
+
+    /// As accept, for bytes that are still masked; they are unmasked in place.
+    std::size_t unmask_and_accept(byte_span payload, mask_key key) {
+        if (type() == opcode::text) {
+            return unmask_and_validate(payload, key, text_);
+        }
+        apply_mask(payload, key);
+        return payload.size();
     }
 
     /// The last frame has ended: the next data frame starts a new message [6455-6.2-05].
