@@ -3,8 +3,8 @@
 #ifndef PLAINSONG_SERVER_HPP
 #define PLAINSONG_SERVER_HPP
 
-#include <plainsong/app/server.hpp>  // IWYU pragma: export
+#include <plainsong/app/server.hpp>   // IWYU pragma: export
 #include <plainsong/app/session.hpp>  // IWYU pragma: export
-#include <plainsong/net/loop.hpp>    // IWYU pragma: export
+#include <plainsong/net/loop.hpp>     // IWYU pragma: export
 
 #endif  // PLAINSONG_SERVER_HPP

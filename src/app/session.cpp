@@ -97,8 +97,8 @@ void session::return_workspace() {
 // Nothing has happened that anything follows from: the usual case after a message.
 bool session::is_quiet() const {
     return phase_ == phase::open && extras_ == nullptr && !is_over_ && !blocked_ &&
-           !write_broken_ && !paused_ && !above_high_ && !sending_ &&
-           interest_ == interest::read && due() != never && engine_.is_quiet();
+           !write_broken_ && !paused_ && !above_high_ && !sending_ && interest_ == interest::read &&
+           due() != never && engine_.is_quiet();
 }
 
 void session::leave() {

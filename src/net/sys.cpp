@@ -281,9 +281,13 @@ result<address> address_from(int (*ask)(int, sockaddr*, socklen_t*), int socket)
 
 }  // namespace
 
-result<address> bound_address(int socket) { return address_from(::getsockname, socket); }
+result<address> bound_address(int socket) {
+    return address_from(::getsockname, socket);
+}
 
-result<address> peer_address(int socket) { return address_from(::getpeername, socket); }
+result<address> peer_address(int socket) {
+    return address_from(::getpeername, socket);
+}
 
 error set_user_timeout([[maybe_unused]] int socket, [[maybe_unused]] duration longest) {
 #ifdef TCP_USER_TIMEOUT

@@ -29,7 +29,7 @@ struct head_limits {
 
     /// Returns: a size that no accepted head exceeds.
     [[nodiscard]] constexpr std::size_t longest_head() const {
-        return std::size_t{start_line_bytes} + field_block_bytes + 2U * empty_lines + 4;
+        return std::size_t{start_line_bytes} + field_block_bytes + std::size_t{2} * empty_lines + 4;
     }
 };
 

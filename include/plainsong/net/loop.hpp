@@ -78,7 +78,7 @@ enum class poller_kind : std::uint8_t { best, epoll, kqueue, poll };
 struct loop_options {
     poller_kind poller = poller_kind::best;  // best: epoll on Linux, kqueue on BSD and macOS
     time_point (*clock)() = nullptr;         // nullptr: CLOCK_MONOTONIC
-    std::size_t receive_buffer_bytes = 512 * 1024;
+    std::size_t receive_buffer_bytes = 512 << 10;
     std::uint32_t events_per_turn = 512;
     /// A poller of the caller's (a test double or a simulation); the loop deletes it.
     class poller* (*make_poller)(std::uint32_t events_per_turn) = nullptr;
