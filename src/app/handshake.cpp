@@ -50,12 +50,7 @@ void upgrade::refuse(std::uint16_t status, std::string_view body) {
 }
 
 error upgrade::add_field(std::string_view name, std::string_view value) {
-    const auto is_value_byte = [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
-    };
-    const bool sendable = is_token(name) && std::all_of(value.begin(), value.end(), is_value_byte);
-    if (!sendable) {
+    if (!is_extra_field({name, value})) {
         return error_code::field_not_sendable;
     }
     answer_.fields.emplace_back(name, value);
@@ -226,13 +221,21 @@ void handshake::accept(session& peer, route& way, const upgrade_request& request
         refuse(peer, {.why = error_code::refused_by_application, .status = 500});
         return;
     }
+    peer.send_raw(into.first(*written));
+    if (peer.write_broken_) {
+        peer.is_over_ = true;
+        ended(peer, error_code::connection_reset);
+        return;
+    }
+    if (peer.extras_ != nullptr) {
+        peer.extras_->peer = {};
+    }
     shared.counts.handshakes_open.subtract(1);
     shared.counts.sessions_opened.add(1);
     shared.counts.sessions_open.add(1);
     peer.engine_ = connection(way.config, shared.its_loop.now());
     peer.phase_ = session::phase::open;
     peer.attach_workspace();
-    peer.send_raw(into.first(*written));
     peer.opened_ = true;
     if (way.on.on_open) {
         way.on.on_open(peer);  // [6455-4.2.2-24]
@@ -241,14 +244,14 @@ void handshake::accept(session& peer, route& way, const upgrade_request& request
 
 void handshake::fail(session& peer, error_code why, std::uint64_t offset, bool is_head) {
     server_core& shared = peer.core();
-    shared.log(log_event::handshake_failed, {why, offset}, {}, peer.peer());
+    shared.log(log_event::handshake_failed, {why, offset}, peer);
     shared.counts.handshakes_failed.add(1);
     send_answer(peer, {.why = why, .head_request = is_head});  // [6455-10.7-04]
 }
 
 void handshake::refuse(session& peer, const refusal& answer) {
     server_core& shared = peer.core();
-    shared.log(log_event::handshake_failed, {answer.why, 0}, {}, peer.peer());
+    shared.log(log_event::handshake_failed, {answer.why, 0}, peer);
     shared.counts.handshakes_failed.add(1);
     send_answer(peer, answer);
 }
@@ -265,7 +268,7 @@ void handshake::send_answer(session& peer, const refusal& answer) {
     peer.phase_ = session::phase::refused;
     session_extras& extras = peer.extras();
     extras.drain_left = shared.bounds.drain_bytes;
-    extras.drain_until = shared.its_loop.now() + shared.bounds.close_within;
+    extras.drain_until = after(shared.its_loop.now(), shared.bounds.close_within);
     if (written) {
         peer.send_raw(byte_span(into).first(*written));
     }
@@ -281,14 +284,19 @@ void handshake::timed_out(session& peer) {
              peer.extras_->parser.is_head_request(peer.extras_->request.bytes()));
         return;
     }
-    ended(peer);
     peer.is_over_ = true;
+    ended(peer, error_code::handshake_timeout);
 }
 
-void handshake::ended(session& peer) {
-    if (peer.phase_ == session::phase::handshake) {
-        peer.core().counts.handshakes_failed.add(1);
+void handshake::ended(session& peer, error_code why) {
+    if (peer.phase_ != session::phase::handshake) {
+        return;
     }
+    server_core& shared = peer.core();
+    shared.log(log_event::handshake_failed, {why, 0}, peer);
+    shared.counts.handshakes_failed.add(1);
+    shared.counts.handshakes_open.subtract(1);
+    peer.phase_ = session::phase::refused;
 }
 
 }  // namespace plainsong

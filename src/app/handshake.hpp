@@ -35,8 +35,8 @@ public:
     static byte_span receive(session& peer, byte_span in);
     /// The deadline for the request has passed.
     static void timed_out(session& peer);
-    /// The connection ended before its answer.
-    static void ended(session& peer);
+    /// The connection is ending; no effect if it has had its answer.
+    static void ended(session& peer, error_code why);
 
 private:
     static void judge(session& peer, const http::request_head& head);

@@ -40,6 +40,9 @@ void server::route(std::string_view path, handlers on, const limits& bounds) {
     fresh->core = core_;
     fresh->is_prefix = path.ends_with('*');
     fresh->path = path.substr(0, path.size() - (fresh->is_prefix ? 1 : 0));
+    if (path != "*" && !path.starts_with('/')) {
+        core_->setup_error = error_code::invalid_argument;
+    }
     for (const auto& one : core_->routes) {
         if (one->path == fresh->path && one->is_prefix == fresh->is_prefix) {
             core_->setup_error = error_code::invalid_argument;
@@ -102,11 +105,16 @@ error server::listen(const listen_options& where) {
          .reuse_port = where.reuse_port,
          .remove_stale_socket = where.remove_stale_socket},
         [core = core_](stream transport, const address& peer) {
-            (void)core->admit(std::move(transport), peer);
+            (void)core->admit(std::move(transport), peer, true);
         },
         [core = core_](error broken) {
             core->counts.accept_errors.add(1);
-            core->log(log_event::accept_failed, {broken.code(), 0}, broken, {}, true);
+            if (core->sink) {
+                core->sink({.event = log_event::accept_failed,
+                            .why = {broken.code(), 0},
+                            .system = broken,
+                            .fatal = true});
+            }
         });
     if (why) {
         return why;
@@ -121,7 +129,7 @@ std::uint16_t server::port() const {
 
 error server::adopt(stream transport, const address& peer) {
     core_->its_loop.check_thread();
-    return core_->admit(std::move(transport), peer);
+    return core_->admit(std::move(transport), peer, false);
 }
 
 // ---- sessions --------------------------------------------------------------------------------------
@@ -138,12 +146,13 @@ send_result server::send(session_id id, opcode type, byte_view payload) {
                 return;
             }
             session* const found = (*self)->find(id);
-            if (found == nullptr) {
+            send_result sent{fate::gone};
+            if (found != nullptr) {
+                sent = type == opcode::text ? found->send_text(copy)
+                                            : found->send({type, as_bytes(copy)});
+            }
+            if (!sent && sent.why != error_code::refused_full) {  // that one is counted already
                 (*self)->counts.messages_refused.add(1);
-            } else if (type == opcode::text) {
-                found->send_text(copy);
-            } else {
-                found->send({type, as_bytes(copy)});
             }
         });
     return posted ? send_result{fate::queued} : send_result{fate::gone, error_code::gone};
@@ -180,9 +189,10 @@ void server::stop(duration deadline) {
     if (core_->its_loop.is_turning()) {
         return;
     }
-    while (core_->live_sessions() != 0) {
+    while (core_->draining) {
         if (core_->its_loop.turn(std::chrono::milliseconds(10))) {
             core_->drop_all();
+            core_->note_if_empty();
         }
     }
 }

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
+
+#include <plainsong/base/contract.hpp>
 
 namespace plainsong {
 
@@ -43,8 +46,13 @@ server_core::~server_core() {
     *self = nullptr;
     its_loop.cancel(*this);
     listeners.clear();
-    drop_all();
-    (void)its_loop.turn(duration::zero());  // the graveyard
+    while (sessions.used() != 0) {  // an on_close may adopt another
+        sessions.visit(0, sessions.slots(), [this](session& one) {
+            one.terminate();
+            PLAINSONG_REQUIRE(one.phase_ == session::phase::dead);
+            free(one);  // it leaves the graveyard
+        });
+    }
     while (free_extras != nullptr) {
         session_extras* const next = free_extras->next_free;
         delete free_extras;
@@ -83,7 +91,7 @@ session* server_core::find(session_id id) {
 
 // ---- sessions --------------------------------------------------------------------------------------
 
-error server_core::admit(stream transport, const address& peer) {
+error server_core::admit(stream transport, const address& peer, bool knows_peer) {
     counts.connections_accepted.add(1);
     if (bounds.handshakes != 0 && counts.handshakes_open.value() >= bounds.handshakes) {
         counts.connections_refused.add(1);
@@ -99,7 +107,10 @@ error server_core::admit(stream transport, const address& peer) {
     }
     one->token_ = *token;
     counts.handshakes_open.add(1);
-    its_loop.arm(*one, its_loop.now() + bounds.handshake_within);
+    its_loop.arm(*one, after(its_loop.now(), bounds.handshake_within));
+    if (!knows_peer && peer) {
+        one->extras().peer = peer;
+    }
     if (bounds.connections_per_peer != 0) {
         std::string key = key_of(peer);
         ++peers[key];
@@ -121,14 +132,14 @@ void server_core::forget(session& one) {
         }
         peer_of.erase(key);
     }
-    if (draining && drain_until != never) {
+    if (draining) {
         its_loop.arm(*this, its_loop.now());  // perhaps it was the last one
     }
 }
 
 void server_core::free(session& one) {
     one.~session();
-    sessions.put_back(&one);
+    sessions.put_back(&one, !draining);  // a drain walks through the slots
 }
 
 session_extras* server_core::take_extras() {
@@ -156,6 +167,7 @@ void server_core::give_extras(session_extras* extras) {
     extras->parser = http::head_parser{};
     extras->drain_until = extras->blocked_since = extras->retry_at = never;
     extras->bytes_unsent = extras->messages_unsent = 0;
+    extras->peer = {};
     extras->text_sent.reset();
     extras->workspace.room.clear();
     extras->next_free = free_extras;
@@ -167,26 +179,35 @@ void server_core::give_extras(session_extras* extras) {
 
 void server_core::begin_drain(std::uint16_t code, duration spread, duration deadline,
                               callback<void()> done) {
-    const time_point now = its_loop.now();
     for (const auto& one : listeners) {
         one->close();
     }
     if (!draining) {
         draining = true;
         drain_code = code;
-        drain_begin = now;
-        drain_end = now + spread;
+        drain_spread = spread;
+        drain_begin = never;
+        drain_next = 0;
     }
-    drain_until = std::min(drain_until, now + spread + deadline);
+    const duration patience =
+        deadline > duration::max() - spread ? duration::max() : spread + deadline;
+    drain_patience = std::min(drain_patience, patience);
     if (done) {
-        drained = std::move(done);
+        drained.push_back(std::move(done));
     }
-    its_loop.arm(*this, now);
+    // In the next turn, since outside of one the loop's time stands still.
+    its_loop.arm(*this, its_loop.now());
 }
 
 // Sends the next share of sessions home, in proportion to the time that has passed.
 void server_core::close_share() {
     const time_point now = its_loop.now();
+    if (drain_begin == never) {
+        drain_begin = now;
+        drain_end = after(now, drain_spread);
+    }
+    drain_until = std::min(drain_until, after(now, drain_patience));
+    drain_patience = duration::max();
     if (now >= drain_until) {
         drop_all();
         note_if_empty();
@@ -219,14 +240,16 @@ void server_core::drop_all() {
 }
 
 void server_core::note_if_empty() {
-    if (counts.sessions_open.value() != 0 || counts.handshakes_open.value() != 0 ||
-        live_sessions() != 0) {
+    if (live_sessions() != 0) {
         return;
     }
     its_loop.cancel(*this);
+    draining = false;
     drain_until = never;
-    if (drained) {
-        callback<void()> call = std::move(drained);
+    listeners.clear();
+    sessions.trim();
+    // One of them may destroy the server.
+    for (callback<void()>& call : std::exchange(drained, {})) {
         call();
     }
 }
@@ -238,10 +261,13 @@ std::size_t server_core::live_sessions() {
     return live;
 }
 
-void server_core::log(log_event event, violation why, error system, const address& peer,
-                      bool fatal) {
+void server_core::log(log_event event, violation why, const session& about) {
     if (sink) {
-        sink({.event = event, .why = why, .system = system, .peer = peer, .fatal = fatal});
+        const int number = about.system_error_;
+        sink({.event = event,
+              .why = why,
+              .system = number == 0 ? error{} : error{error_code::system_call_failed, number},
+              .peer = about.peer()});
     }
 }
 

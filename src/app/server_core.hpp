@@ -57,7 +57,8 @@ struct server_core final : loop_member {
     session* find(session_id id);
 
     // ---- sessions
-    error admit(stream transport, const address& peer);
+    /// `knows_peer`: the kernel can be asked for the peer's address.
+    error admit(stream transport, const address& peer, bool knows_peer);
     /// The session is over; it is freed at the end of the turn.
     void forget(session& one);
     void free(session& one);
@@ -75,7 +76,7 @@ struct server_core final : loop_member {
     [[nodiscard]] std::size_t live_sessions();
     void on_due() override { close_share(); }
 
-    void log(log_event event, violation why, error system, const address& peer, bool fatal = false);
+    void log(log_event event, violation why, const session& about);
 
     server& owner;
     loop& its_loop;
@@ -109,11 +110,13 @@ struct server_core final : loop_member {
     // Draining.
     bool draining = false;
     std::uint16_t drain_code = 0;
-    time_point drain_begin{};
-    time_point drain_end{};  // the last Close goes out
+    duration drain_spread{};
+    duration drain_patience = duration::max();  // asked for since the last turn
+    time_point drain_begin = never;             // never: in the next turn
+    time_point drain_end{};                     // the last Close goes out
     time_point drain_until = never;
     std::size_t drain_next = 0;  // slot of the next session to be closed
-    callback<void()> drained;
+    std::vector<callback<void()>> drained;
 
     // Posted calls look here whether the server still exists.
     std::shared_ptr<server_core*> self;

@@ -53,6 +53,9 @@ std::string_view session::subprotocol() const {
 }
 
 address session::peer() const {
+    if (extras_ != nullptr && extras_->peer) {
+        return extras_->peer;
+    }
     auto found = sys::peer_address(stream_.descriptor());
     return found ? *found : address{};
 }
@@ -118,7 +121,8 @@ void session::leave() {
     if (phase_ != phase::dead) {
         update_timer();
         return_workspace();
-        if (phase_ == phase::open && extras_ != nullptr && extras_->request.memory != nullptr) {
+        if (phase_ != phase::handshake && extras_ != nullptr &&
+            extras_->request.memory != nullptr) {
             core().blocks.release(extras_->request);
         }
         if (extras_ != nullptr && extras_->is_idle() && !sending_ &&
@@ -139,7 +143,7 @@ void session::on_ready(readiness ready) {
         blocked_ = false;
     }
     // Whatever else has happened, what the peer said before is read first: its Close may be there.
-    if ((ready.readable && !paused_) || ready.hung_up || ready.failed) {
+    if (((ready.readable || ready.hung_up) && reads()) || ready.failed) {
         read_turn(ready);
     }
 }
@@ -164,10 +168,11 @@ void session::read_turn(readiness ready) {
         shared.counts.bytes_received.add(got.count);
         receive(space.first(got.count));
         flush_gather();
-        if (got.count < space.size() || got.count >= budget || paused_) {
+        const bool is_enough = got.count < space.size() || got.count >= budget || !reads();
+        if (is_enough && !ready.failed) {  // a failure may not be told twice: read on to its errno
             break;
         }
-        budget -= got.count;
+        budget -= std::min(got.count, budget);
     }
     shared.out.withdraw();
     shared.reading = nullptr;
@@ -307,21 +312,27 @@ void session::on_read_stopped(const io_result& outcome, readiness ready) {
     if (outcome.status == io_result::kind::would_block && !ready.failed) {
         return;
     }
-    if (phase_ != phase::open) {
-        is_over_ = true;
-        handshake::ended(*this);
-        return;
-    }
-    // After a failed send the kernel has told its error, and what looks like an end is none.
-    if (outcome.status == io_result::kind::end && !write_broken_) {
-        on_event(engine_.receive_eof(now));
-        return;
-    }
     if (outcome.status == io_result::kind::failed && system_error_ == 0) {
         system_error_ = static_cast<std::int16_t>(outcome.number);
     }
+    // After a failed send the kernel has told its error, and what looks like an end is none.
+    const bool is_end = outcome.status == io_result::kind::end && !write_broken_;
+    if (phase_ != phase::open) {
+        is_over_ = true;
+        handshake::ended(*this, is_end ? error_code::unexpected_end : error_code::connection_reset);
+        return;
+    }
+    if (is_end) {
+        on_event(engine_.receive_eof(now));
+        return;
+    }
     on_event(engine_.lost(error_code::connection_reset, now));
     is_over_ = true;
+}
+
+// A peer is held back only while the session is open: later its Close has to be read.
+bool session::reads() const {
+    return !paused_ || !engine_.is_open();
 }
 
 void session::pause_reading() {

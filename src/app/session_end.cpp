@@ -34,7 +34,7 @@ void session::settle() {
         fin_sent_ = true;
         stream_.shutdown_write();
         if (phase_ == phase::refused) {
-            extras().drain_until = core().its_loop.now() + core().bounds.drain_within;
+            extras().drain_until = after(core().its_loop.now(), core().bounds.drain_within);
         }
     }
 }
@@ -61,9 +61,7 @@ void session::finish() {
             route_->on.on_close(*this, record);
         }
     }
-    if (phase_ == phase::handshake) {
-        shared.counts.handshakes_open.subtract(1);
-    }
+    handshake::ended(*this, error_code::terminated);
     phase_ = phase::dead;
     shared.its_loop.unwatch(token_);  // before the descriptor is closed
     stream_.close();
@@ -96,10 +94,7 @@ void session::count_end(const close_record& record) {
     } else if (facts_of(record.cause.code).answer != 0) {
         counts.violations.add(1);
     }
-    // [6455-7.1.7-04]
-    shared.log(log_event::session_failed, record.cause,
-               system_error_ == 0 ? error{} : error{error_code::system_call_failed, system_error_},
-               {});
+    shared.log(log_event::session_failed, record.cause, *this);  // [6455-7.1.7-04]
 }
 
 // ---- waiting ---------------------------------------------------------------------------------------
@@ -107,8 +102,8 @@ void session::count_end(const close_record& record) {
 void session::update_interest() {
     const bool waits_to_write =
         blocked_ && !write_broken_ && (extras_ == nullptr || extras_->retry_at == never);
-    const interest wanted = paused_ ? (waits_to_write ? interest::write : interest::none)
-                                    : (waits_to_write ? interest::both : interest::read);
+    const interest wanted = !reads() ? (waits_to_write ? interest::write : interest::none)
+                                     : (waits_to_write ? interest::both : interest::read);
     if (wanted != interest_) {
         interest_ = wanted;
         if (auto why = core().its_loop.change(token_, wanted)) {

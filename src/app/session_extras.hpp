@@ -32,6 +32,7 @@ struct session_extras {
     // While the request comes in, and while a refused peer is drained.
     message_block request;
     http::head_parser parser;
+    address peer;  // of a connection that was adopted
     time_point drain_until = never;
     std::uint64_t drain_left = 0;
 
@@ -51,7 +52,7 @@ struct session_extras {
 
     /// Nothing of this is in use (but perhaps text_sent and the workspace, which the session knows).
     [[nodiscard]] bool is_idle() const {
-        return request.memory == nullptr && incoming.memory == nullptr && queue.empty() &&
+        return request.memory == nullptr && !peer && incoming.memory == nullptr && queue.empty() &&
                drain_until == never && retry_at == never && bytes_unsent == 0;
     }
 };

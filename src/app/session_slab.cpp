@@ -32,7 +32,7 @@ void* session_slab::take() {
     return one.memory[slot];
 }
 
-void session_slab::put_back(void* memory) {
+void session_slab::put_back(void* memory, bool may_shrink) {
     auto* const byte = static_cast<unsigned char*>(memory);
     const auto next = std::upper_bound(
         chunks_.begin(), chunks_.end(), byte,
@@ -45,10 +45,15 @@ void session_slab::put_back(void* memory) {
     }
     one.used &= ~(std::uint64_t{1} << slot);
     --used_;
-    if (one.used == 0 && with_room_.size() > 1) {
+    if (may_shrink && one.used == 0 && with_room_.size() > 1) {
         with_room_.erase(std::find(with_room_.begin(), with_room_.end(), &one));
         chunks_.erase(place);
     }
+}
+
+void session_slab::trim() {
+    std::erase_if(with_room_, [](const chunk* one) { return one->used == 0; });
+    std::erase_if(chunks_, [](const std::unique_ptr<chunk>& one) { return one->used == 0; });
 }
 
 }  // namespace plainsong

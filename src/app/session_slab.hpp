@@ -29,8 +29,11 @@ public:
 
     /// Returns: memory for one session, to be constructed there.
     void* take();
-    /// Takes back the memory of a session that was destroyed.
-    void put_back(void* memory);
+    /// Takes back the memory of a session that was destroyed.  `may_shrink`: an empty chunk may be
+    /// given back at once, and the slots behind it move up.
+    void put_back(void* memory, bool may_shrink);
+    /// Gives back all chunks that are empty.
+    void trim();
 
     [[nodiscard]] std::size_t used() const { return used_; }
     /// Calls `visit(session&)` for those in slots [from, from + count); sessions may be taken and put

@@ -139,6 +139,16 @@ struct explanation {
 
 }  // namespace
 
+bool is_extra_field(const http::field& field) {
+    for (const char each : field.value) {
+        const auto octet = static_cast<unsigned char>(each);
+        if (octet == 0x7F || (octet < 0x20 && octet != '\t')) {
+            return false;
+        }
+    }
+    return is_token(field.name) && !belongs_to_handshake(field.name);
+}
+
 result<std::size_t> write_accept(byte_span into, const upgrade_request& request,
                                  const acceptance& chosen) {
     if (!chosen.subprotocol.empty() && !was_asked_for(request, chosen.subprotocol)) {

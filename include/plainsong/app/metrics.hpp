@@ -32,7 +32,7 @@ namespace plainsong {
     X(bytes_received, counter, "bytes read from sessions, frames included")       \
     X(messages_sent, counter, "messages accepted from the program")               \
     X(bytes_sent, counter, "bytes handed to the kernel, frames included")         \
-    X(messages_refused, counter, "messages refused by a full send queue")         \
+    X(messages_refused, counter, "messages not taken: the queue was full")        \
     X(messages_dropped, counter, "queued messages given up by policy")            \
     X(messages_unsent, counter, "queued messages lost at the end of a session")   \
     X(pings_received, counter, "pings received")                                  \

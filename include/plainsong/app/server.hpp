@@ -90,8 +90,8 @@ public:
     [[nodiscard]] session* find(session_id id);
 
     /// Sends from any thread: the message is copied and sent by the loop.  Thread-safe.
-    /// Returns: queued, or gone if the loop has ended; if the session has, the message is lost and
-    /// counted as refused.
+    /// Returns: queued, or gone if the loop has ended; a message that the session then does not take
+    /// (it is over, or its queue is full) is counted as refused.
     send_result send(session_id id, opcode type, byte_view payload);
     send_result send_text(session_id id, std::string_view text) {
         return send(id, opcode::text, as_bytes(text));
@@ -103,7 +103,8 @@ public:
 
     /// Stops listening and sends a Close with `code` to each session, spread evenly over `spread` so
     /// that not all come back at once; whoever is left `deadline` after that is dropped.  `done`
-    /// is called when nobody is left.  Calling it again while it goes on only shortens the deadline.
+    /// is called when nobody is left; then the server may listen again.  Calling it again while it
+    /// goes on only shortens the deadline.
     void drain(std::uint16_t code, duration spread, duration deadline, callback<void()> done = {});
 
     /// drain(1001) that turns the loop itself and returns when nobody is left.  Called from a

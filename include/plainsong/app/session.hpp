@@ -97,8 +97,8 @@ public:
     /// Bytes taken and not yet handed to the kernel.
     [[nodiscard]] std::size_t backlog_bytes() const;
 
-    /// Stops reading from this peer, which will feel it as back-pressure, until resume_reading.
-    /// What has been read already is still delivered.  Deadlines go on.
+    /// Stops reading from this peer, which will feel it as back-pressure, until resume_reading or
+    /// a Close.  What has been read already is still delivered.  Deadlines go on.
     void pause_reading();
     void resume_reading();
 
@@ -160,6 +160,7 @@ private:
     [[nodiscard]] time_point wanted_deadline() const;
     [[nodiscard]] time_point write_deadline() const;
 
+    [[nodiscard]] bool reads() const;
     [[nodiscard]] bool has_queue() const;
     [[nodiscard]] server_core& core() const;
     session_extras& extras();

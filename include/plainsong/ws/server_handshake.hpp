@@ -68,6 +68,10 @@ error_code judge_origin(const origin_policy& policy, const upgrade_request& requ
 std::string_view select_protocol(const upgrade_request& request,
                                  std::span<const std::string_view> supported);
 
+/// Returns: whether a program may add `field` to an answer: it is well-formed, and none of those that
+/// decide what the answer is.
+bool is_extra_field(const http::field& field);
+
 struct acceptance {
     std::string_view subprotocol{};         // "": none is agreed on, and none is sent
     std::string_view extensions{};          // value of Sec-WebSocket-Extensions; "": none is sent

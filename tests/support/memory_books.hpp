@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// memory_books.hpp — what has to add up when nobody is left.
+#ifndef PLAINSONG_TESTS_SUPPORT_MEMORY_BOOKS_HPP
+#define PLAINSONG_TESTS_SUPPORT_MEMORY_BOOKS_HPP
+
+#include <gtest/gtest.h>
+
+#include <plainsong/app/metrics.hpp>
+
+#include "tests/support/memory_server.hpp"
+
+namespace plainsong::tests {
+
+/// Each connection has ended in exactly one way.
+inline void expect_sums(const metrics_snapshot& counts) {
+    EXPECT_EQ(counts.connections_accepted, counts.connections_refused + counts.pages_served +
+                                               counts.handshakes_failed + counts.handshakes_open +
+                                               counts.sessions_opened);
+    EXPECT_EQ(counts.sessions_opened,
+              counts.sessions_open + counts.sessions_closed_clean + counts.sessions_closed_unclean);
+    EXPECT_LE(counts.messages_dropped + counts.messages_unsent, counts.messages_sent);
+}
+
+/// Nobody is left, and each session was told of its end.
+inline void expect_empty(memory_server& rig) {
+    EXPECT_EQ(rig.network.open_lines, 0U);
+    EXPECT_EQ(rig.log.open(), 0U);
+    const metrics_snapshot counts = rig->snapshot();
+    EXPECT_EQ(counts.handshakes_open, 0U);
+    EXPECT_EQ(counts.sessions_open, 0U);
+    EXPECT_EQ(counts.sessions_opened, rig.log.count());
+    expect_sums(counts);
+    rig.check();
+}
+
+}  // namespace plainsong::tests
+
+#endif  // PLAINSONG_TESTS_SUPPORT_MEMORY_BOOKS_HPP
