@@ -104,7 +104,7 @@ void connection::queue_pong(byte_view payload, time_point now) {
     }
     const std::size_t queued = room.end - room.begin;
     // [6455-5.5.3-01]: the ping's own payload.  Room is always there: ping and send leave it free.
-    if (auto why = queue_control(opcode::pong, payload, control_frame_bytes)) {
+    if (auto why = queue_control(opcode::pong, payload, 0)) {
         room.pong_at = workspace::no_pong;
         violate(why.code(), offset_, now);
         return;
@@ -190,10 +190,8 @@ bool connection::apply(close_input input, time_point now) {
     const close_transition transition = close_step(state_, input);
     if (transition.next != state_) {
         since_ = now;
-        awaiting_pong_ = false;
         if (transition.next > close_state::close_sent) {
             bytes_left_ = config_->bounds.drain_bytes;
-            frame_open_ = false;
         }
     }
     state_ = transition.next;

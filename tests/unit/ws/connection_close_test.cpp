@@ -325,6 +325,27 @@ TEST(ConnectionClose, AnswersEveryErrorInARoomOfTheLeastSize) {
     }
 }
 
+TEST(ConnectionClose, RemembersTheFirstCauseAndNoneAfterThePeersClose) {
+    for (const role self : both_roles) {
+        endpoint failed{self};
+        failed.fail(error_code::send_queue_overflow);
+        failed.fail(error_code::message_stalled);
+        failed.lose(error_code::connection_reset);
+        EXPECT_EQ(failed.engine.outcome().cause.code, error_code::send_queue_overflow);
+        endpoint closed{self};
+        closed.feed(closed.close_from_peer(1000, "bye"));
+        closed.fail(error_code::send_queue_overflow);
+        closed.end();
+        EXPECT_EQ(closed.log.back(), "closed 1000 clean by peer reason \"bye\"");
+        EXPECT_EQ(closed.engine.outcome().cause.offset, 0U);
+        endpoint lost{self};
+        lost.lose(error_code::none);
+        lost.end();
+        EXPECT_EQ(lost.log, lines{"closed 1006 unclean by nobody"});
+        EXPECT_FALSE(lost.engine.outcome().cause);
+    }
+}
+
 // ---- clean or not
 
 struct ending {

@@ -232,6 +232,39 @@ TEST(ConnectionReceive, ReplacesAPongAmongOtherFramesButNotOneThatIsPartlyGone) 
     }
 }
 
+TEST(ConnectionReceive, ReplacesAPongOfWhichNothingHasLeftWhereverItStands) {
+    tests::proves({"6455-5.5.3-02"});
+    for (const role self : both_roles) {
+        const std::size_t head = self == role::server ? 2 : 6;
+        // All before the pong leaves, and not an octet of it.
+        endpoint front{self};
+        front.hold_output();
+        EXPECT_FALSE(front.ping(octets_of("mine")));
+        front.feed(front.from_peer(9, "first"));
+        append(front.sent, front.engine.output().first(head + 4));
+        front.engine.output_sent(head + 4, front.clock.now());
+        front.feed(front.from_peer(9, "second"));
+        front.log.clear();
+        front.release_output();
+        EXPECT_EQ(front.log, (lines{"> ping \"mine\"", "> pong \"second\""}));
+
+        // What waits moves to the front of the output, because the end of it is used up.
+        endpoint moved{self, {}, 1000};
+        moved.hold_output();
+        EXPECT_FALSE(moved.send(opcode::binary, octets(400, 'a')));
+        moved.feed(moved.from_peer(9, "first"));
+        append(moved.sent, moved.engine.output().first(390));
+        moved.engine.output_sent(390, moved.clock.now());
+        EXPECT_FALSE(moved.send(opcode::binary, octets(330, 'b')));
+        moved.feed(moved.from_peer(9, "second"));
+        moved.log.clear();
+        moved.release_output();
+        EXPECT_EQ(moved.log,
+                  (lines{"> binary 400 x \"a\"", "> binary 330 x \"b\"", "> pong \"second\""}));
+        EXPECT_TRUE(moved.faults.empty()) << joined(moved.faults);
+    }
+}
+
 // ---- all that is wrong
 
 struct mistake {
