@@ -5,39 +5,58 @@
 
 #include <bit>
 #include <cstring>
+#include <utility>
 
 namespace plainsong {
 
-void sha1::mix(state& into, const std::uint8_t* block) {
+namespace {
+
+// One of the 80 steps.  Instead of moving a to e along, each step finds them one place further on;
+// Step is a constant, so that all of it comes down to registers.
+template <std::size_t Step>
+inline void take_step(std::array<std::uint32_t, 5>& s, std::array<std::uint32_t, 16>& w) {
+    const std::uint32_t a = s[(80 - Step) % 5];
+    std::uint32_t& b = s[(81 - Step) % 5];
+    const std::uint32_t c = s[(82 - Step) % 5];
+    const std::uint32_t d = s[(83 - Step) % 5];
+    std::uint32_t& e = s[(84 - Step) % 5];
     // Sixteen words at a time are enough (RFC 3174 §6.2): word t replaces word t-16.
+    std::uint32_t& word = w[Step % 16];
+    if constexpr (Step >= 16) {
+        word = std::rotl(w[(Step + 13) % 16] ^ w[(Step + 8) % 16] ^ w[(Step + 2) % 16] ^ word, 1);
+    }
+    std::uint32_t f = 0;
+    if constexpr (Step < 20) {
+        f = (d ^ (b & (c ^ d))) + 0x5a827999;
+    } else if constexpr (Step < 40) {
+        f = (b ^ c ^ d) + 0x6ed9eba1;
+    } else if constexpr (Step < 60) {
+        f = ((b & c) | (d & (b | c))) + 0x8f1bbcdc;
+    } else {
+        f = (b ^ c ^ d) + 0xca62c1d6;
+    }
+    e += std::rotl(a, 5) + f + word;
+    b = std::rotl(b, 30);
+}
+
+template <std::size_t... Steps>
+inline void take_steps(std::array<std::uint32_t, 5>& s, std::array<std::uint32_t, 16>& w,
+                       std::index_sequence<Steps...>) {
+    (take_step<Steps>(s, w), ...);
+}
+
+}  // namespace
+
+void sha1::mix(state& into, const std::uint8_t* block) {
     std::array<std::uint32_t, 16> w;
     for (std::size_t t = 0; t < 16; ++t) {
         w[t] = load_big_endian_32(block + 4 * t);
     }
-    auto [a, b, c, d, e] = into;
-    for (std::size_t t = 0; t < 80; ++t) {
-        std::uint32_t& word = w[t & 15];
-        if (t >= 16) {
-            word = std::rotl(w[(t + 13) & 15] ^ w[(t + 8) & 15] ^ w[(t + 2) & 15] ^ word, 1);
-        }
-        std::uint32_t f = 0;
-        if (t < 20) {
-            f = ((b & c) | (~b & d)) + 0x5a827999;
-        } else if (t < 40) {
-            f = (b ^ c ^ d) + 0x6ed9eba1;
-        } else if (t < 60) {
-            f = ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc;
-        } else {
-            f = (b ^ c ^ d) + 0xca62c1d6;
-        }
-        const std::uint32_t next = std::rotl(a, 5) + f + e + word;
-        e = d;
-        d = c;
-        c = std::rotl(b, 30);
-        b = a;
-        a = next;
+    std::array<std::uint32_t, 5> s = into;
+    take_steps(s, w, std::make_index_sequence<80>{});
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        into[i] += s[i];
     }
-    into = {into[0] + a, into[1] + b, into[2] + c, into[3] + d, into[4] + e};
 }
 
 void sha1::update(byte_view bytes) {

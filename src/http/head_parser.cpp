@@ -186,7 +186,8 @@ error_code head_parser::in_method(byte_view all, const head_limits& limits) {
 
 error_code head_parser::in_target(byte_view all, const head_limits& limits) {
     const std::size_t bound = start_line_bound(limits);
-    if (state_ == state::target && !pass<target_octet>(all, bound)) {
+    if (state_ == state::target &&
+        !(in_query_ ? pass<query_octet>(all, bound) : pass<target_octet>(all, bound))) {
         return error_code::none;
     }
     const std::uint8_t octet = all[position_];
@@ -197,7 +198,7 @@ error_code head_parser::in_target(byte_view all, const head_limits& limits) {
     } else if (octet == cr) {
         return error_code::request_line_malformed;  // no version follows
     } else if (octet != '%' && !(octet == ' ' && position_ != target_) &&
-               !belongs(octet, target_octet)) {
+               !belongs(octet, in_query_ ? query_octet : target_octet) && octet != '?') {
         return misplaced(octet, error_code::request_target_malformed);
     }
     if (position_ >= bound) {
@@ -206,6 +207,10 @@ error_code head_parser::in_target(byte_view all, const head_limits& limits) {
     ++position_;
     if (state_ == state::target_escape) {
         state_ = ++at_ == 2 ? state::target : state::target_escape;
+        return error_code::none;
+    }
+    if (octet == '?') {
+        in_query_ = true;
         return error_code::none;
     }
     state_ = octet == '%' ? state::target_escape : state::version;  // [9112-3.2-02]

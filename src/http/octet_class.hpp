@@ -19,9 +19,9 @@ enum octet_class : std::uint8_t {
     token_octet = 1,       // RFC 9110 §5.6.2
     field_text_octet = 2,  // inside of a field value, blanks included
     registered_octet = 4,  // unreserved and sub-delims of RFC 3986: a host's name
-    path_octet = 8,        // those, ":", "@" and "/"
-    query_octet = 16,      // those and "?"
-    target_octet = 32,     // those and "[", "]", of any form of target
+    path_octet = 8,        // those, ":", "@" and "/", and what browsers leave as it is: see below
+    query_octet = 16,      // those and "?", likewise
+    target_octet = 32,     // of any form of target, before its "?"
 };
 
 namespace detail {
@@ -34,9 +34,11 @@ constexpr std::array<std::uint8_t, 256> make_octet_classes() {
             return set.find(c) != std::string_view::npos;
         };
         const bool registered = is_letter(c) || is_digit(c) || is_one_of("-._~!$&'()*+,;=");
-        const bool path = registered || is_one_of(":@/");
-        const bool query = path || c == '?';
-        const bool target = query || is_one_of("[]");
+        // RFC 3986 wants more octets escaped than the URL Standard of the WHATWG, by which browsers
+        // write "?a[]=1" or "|" as they are; refusing those would refuse their users.
+        const bool path = registered || is_one_of(":@/[]^|");
+        const bool query = path || is_one_of("?\\`{}");
+        const bool target = path;
         classes[octet] = static_cast<std::uint8_t>(
             (is_token_character(c) ? token_octet : 0) | (is_field_text(c) ? field_text_octet : 0) |
             (registered ? registered_octet : 0) | (path ? path_octet : 0) |

@@ -209,6 +209,9 @@ result<fd> listen(const address& where, listen_options options) {
     if (options.reuse_port && !set_flag(socket, SOL_SOCKET, SO_REUSEPORT)) {
         return last_error();
     }
+    if (is_ip(where)) {
+        set_flag(socket, IPPROTO_TCP, TCP_NODELAY);  // Linux hands it down; see accept
+    }
     if (::bind(socket, where.native(), static_cast<socklen_t>(where.native_size())) != 0 ||
         ::listen(socket, options.backlog) != 0) {
         return last_error();
@@ -232,9 +235,11 @@ result<fd> accept(int listening, address& peer) {
         return last_error();
     }
     peer = address::from_native(native, size);
+#ifndef __linux__  // there, accepted sockets have the listening one's
     if (is_ip(peer)) {
         set_flag(socket.number(), IPPROTO_TCP, TCP_NODELAY);  // it works without, only slower
     }
+#endif
     return socket;
 }
 

@@ -111,6 +111,7 @@ private:
     head_kind kind_;
     std::uint8_t at_ = 0;  // octets seen of something that has a fixed length
     std::uint8_t empty_lines_ = 0;
+    bool in_query_ = false;  // of the target
     std::uint8_t major_ = 0;
     std::uint8_t minor_ = 0;
 };

@@ -119,7 +119,18 @@ TEST(HeadParser, KnowsWhichTargetBelongsToWhichMethod) {
     EXPECT_EQ(status("GET", "http://[::1]:80/a?b"), verdict::done);
     EXPECT_EQ(status("GET", "wss://h/a"), verdict::done);
     EXPECT_EQ(status("GET", "ftp://h/a"), verdict::failed);
-    EXPECT_EQ(status("GET", "/[a]"), verdict::failed);
+    EXPECT_EQ(status("GET", "h[a]"), verdict::failed);
+}
+
+TEST(HeadParser, TakesWhatBrowsersLeaveUnescaped) {
+    const auto status = [](std::string_view target) {
+        return judge("GET " + std::string{target} + " HTTP/1.1\r\n\r\n").status;
+    };
+    EXPECT_EQ(status("/[a]|^?b[]=1&c={}|^`\\?"), verdict::done);
+    for (const std::string_view refused :
+         {"/{a", "/a}", "/`", "/\\", "/\"", "/<", "/a?\"", "/a?<", "/a?>", "/a?#", "/a?\x80"}) {
+        EXPECT_EQ(status(refused), verdict::failed) << refused;
+    }
 }
 
 TEST(HeadParser, LimitsTheRequestLine) {

@@ -31,6 +31,7 @@ TEST(Url, IsTakenApart) {
     EXPECT_EQ(shown("ws://h/a//b/?c=/?d"), "plain h 80 /a//b/?c=/?d");
     EXPECT_EQ(shown("ws://[::1]:9/x?y"), "plain [::1] 9 /x?y");
     EXPECT_EQ(shown("ws://127.0.0.1:65535"), "plain 127.0.0.1 65535 /?");
+    EXPECT_EQ(shown("ws://h/[a]?b[]={}"), "plain h 80 /[a]?b[]={}");
     EXPECT_EQ(shown("ws://h/%7e%41"), "plain h 80 /%7e%41?");
     EXPECT_EQ(shown("ws://h_x-1.~!$&'()*+,;=%20"), "plain h_x-1.~!$&'()*+,;=%20 80 /?");
 }
@@ -74,8 +75,8 @@ TEST(Url, IsRefusedIfItLeavesTheGrammar) {
                                         "ws://[]/",
                                         "ws://[::1]x/",
                                         "ws://[::1%25eth0]/",
-                                        "ws://h/[a]",
-                                        "ws://h?[",
+                                        "ws://h/{a}",
+                                        "ws://h?\"",
                                         "ws://h/\r\n",
                                         "1ws://h",
                                         "-ws://h",
