@@ -22,8 +22,12 @@ class dialogue {
 public:
     explicit dialogue(role self, limits bounds = {}) : self_(self), bounds_(bounds) {}
 
+    /// What is received without a call in between is one read, where it is not cut.
     dialogue& receive(std::span<const std::uint8_t> bytes) {
-        parts_.push_back({octets(bytes.begin(), bytes.end()), {}});
+        if (parts_.empty() || parts_.back().what) {
+            parts_.push_back({});
+        }
+        append(parts_.back().bytes, bytes);
         size_ += bytes.size();
         return *this;
     }
@@ -76,8 +80,8 @@ public:
 
 private:
     struct part {
-        octets bytes;
-        std::function<void(endpoint&)> what;
+        octets bytes{};
+        std::function<void(endpoint&)> what{};
     };
 
     role self_;

@@ -225,6 +225,30 @@ TEST(ConnectionDeadline, WaitsForTheEndOfTheStreamNoLongerThanAllowed) {
     }
 }
 
+TEST(ConnectionDeadline, IsQuietOnlyIfTheNextOneCannotComeEarlier) {
+    for (const role self : both_roles) {
+        endpoint end{self, odd_limits()};
+        EXPECT_TRUE(end.engine.is_quiet());
+        end.feed(end.from_peer(1, "whole"));
+        EXPECT_TRUE(end.engine.is_quiet());
+        end.feed(end.from_peer(1, "begun", false));
+        EXPECT_FALSE(end.engine.is_quiet());
+        end.feed(end.from_peer(0, "ended"));
+        EXPECT_TRUE(end.engine.is_quiet());
+        end.wait(seconds(7));
+        EXPECT_FALSE(end.engine.is_quiet());  // a pong is awaited
+        end.feed(end.from_peer(10, ""));
+        EXPECT_TRUE(end.engine.is_quiet());
+        end.hold_output();
+        ASSERT_FALSE(end.ping({}));
+        EXPECT_FALSE(end.engine.is_quiet());
+        end.release_output();
+        EXPECT_TRUE(end.engine.is_quiet());
+        ASSERT_FALSE(end.close(1000));
+        EXPECT_FALSE(end.engine.is_quiet());
+    }
+}
+
 // ---- clocks that misbehave
 
 TEST(ConnectionDeadline, PingsAfterAJumpOfTheClockBeforeItGivesUp) {

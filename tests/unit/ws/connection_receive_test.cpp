@@ -138,6 +138,30 @@ TEST(ConnectionReceive, FindsFramesByLengthNotByContent) {
     EXPECT_EQ(talk.run_whole().log.at(1), "text \"end\"");
 }
 
+TEST(ConnectionReceive, TakesNoFrameOutOfTheRestOfAnother) {
+    tests::proves({"6455-10.7-05"});
+    for (const role self : both_roles) {
+        const endpoint shape{self};
+        const octets inner = on_wire(shape.from_peer(1, "inner"));
+        for (const unsigned op : {1U, 2U, 9U, 10U}) {
+            wire_frame frame = shape.from_peer(op, "");
+            frame.key = {};  // the payload stands on the wire as it is
+            frame.payload = op == 1 ? octets_of("not masked") : inner;
+            dialogue talk{self};
+            talk.receive(on_wire(frame)).receive(on_wire(shape.from_peer(1, "outer")));
+            EXPECT_EQ(cut_in_every_way(talk), "");
+            const lines log = talk.run_whole().log;
+            EXPECT_EQ(log.at(log.size() - 2), "text \"outer\"");
+            EXPECT_EQ(std::count(log.begin(), log.end(), "text \"inner\""), 0);
+        }
+        // A head that looks like one and a half.
+        wire_frame frame = shape.from_peer(2, octets(0x8181 - 0x8000, 1));
+        dialogue talk{self};
+        talk.receive(on_wire(frame)).receive(inner);
+        EXPECT_EQ(cut_in_every_way(talk), "");
+    }
+}
+
 // ---- pings
 
 TEST(ConnectionReceive, AnswersAPingWithItsOwnPayload) {
@@ -448,6 +472,32 @@ TEST(ConnectionReceive, TakesAMessageAsLongAsItsLimitOverAllFragments) {
         wire.resize(2);
         end.feed(wire);
         EXPECT_EQ(end.log, (lines{close_for(1009, error_code::message_too_big), "> fin"}));
+    }
+}
+
+TEST(ConnectionReceive, JudgesAWholeMessageInOneReadByTheSameLimits) {
+    tests::proves({"6455-10.4-01", "6455-10.4-02"});
+    const auto verdict = [](role self, const limits& bounds, std::size_t size) {
+        const endpoint shape{self};
+        dialogue talk{self, bounds};
+        talk.receive(on_wire(shape.from_peer(2, octets(size, 1))));
+        talk.receive(on_wire(shape.from_peer(1, "X")));
+        EXPECT_EQ(cut_in_every_way(talk), "");
+        return talk.run_whole().log.at(0);
+    };
+    for (const role self : both_roles) {
+        for (const std::size_t limit : {5U, 125U, 126U, 300U}) {
+            const std::string whole = "binary " + tests::shown(octets(limit, 1));
+            const limits frame = with([limit](limits& l) { l.frame_bytes = limit; });
+            EXPECT_EQ(verdict(self, frame, limit), whole);
+            EXPECT_EQ(verdict(self, frame, limit + 1), close_for(1009, error_code::frame_too_big));
+            const limits message = with([limit](limits& l) { l.message_bytes = limit; });
+            EXPECT_EQ(verdict(self, message, limit), whole);
+            EXPECT_EQ(verdict(self, message, limit + 1),
+                      close_for(1009, error_code::message_too_big));
+        }
+        const limits none = with([](limits& l) { l.message_frames = 0; });
+        EXPECT_EQ(verdict(self, none, 5), close_for(1008, error_code::too_many_fragments));
     }
 }
 
