@@ -355,16 +355,18 @@ void session::flush_queue() {
 }
 
 // The rest of a control frame that has begun joins the queue, at its front: in the engine there are
-// whole frames only, so that it is free to replace a pong.
+// whole frames only, so that it is free to replace a pong.  Once a Close is among them nothing more
+// is queued, and the engine is to know when it has left.
 void session::note_control_sent(std::size_t size) {
     const byte_view control = engine_.output();
     if (size == 0) {
         return;
     }
-    if (size < control.size()) {
+    if (size < control.size() && engine_.is_open()) {
         extras().queue.push_rest(control.subspan(size));
+        size = control.size();
     }
-    engine_.output_sent(control.size(), core().its_loop.now());
+    engine_.output_sent(size, core().its_loop.now());
 }
 
 // Returns: whether the program was told and may have sent more.

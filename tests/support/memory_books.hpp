@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// memory_books.hpp — what has to add up when nobody is left.
+// memory_books.hpp — what has to add up when nobody is left, and what the heap holds.
 #ifndef PLAINSONG_TESTS_SUPPORT_MEMORY_BOOKS_HPP
 #define PLAINSONG_TESTS_SUPPORT_MEMORY_BOOKS_HPP
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <plainsong/app/metrics.hpp>
 
@@ -19,6 +20,17 @@ inline void expect_sums(const metrics_snapshot& counts) {
     EXPECT_EQ(counts.sessions_opened,
               counts.sessions_open + counts.sessions_closed_clean + counts.sessions_closed_unclean);
     EXPECT_LE(counts.messages_dropped + counts.messages_unsent, counts.messages_sent);
+}
+
+/// Octets that the program has allocated and not given back; 0 under a sanitizer, whose heap does
+/// not say.
+inline std::size_t heap_in_use() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return 0;
+#else
+    const auto said = ::mallinfo2();
+    return said.uordblks + said.hblkhd;
+#endif
 }
 
 /// Nobody is left, and each session was told of its end.
