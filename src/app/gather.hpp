@@ -45,7 +45,7 @@ public:
 
     /// Adds a frame of our own making; `whole` if it is a message by itself.
     /// Returns: false if there is no room for it.
-    bool add(const frame_head& head, byte_view payload, bool whole);
+    bool add(const frame_header& header, byte_view payload, bool whole);
 
     /// Calls `visit(rest, begun, whole)` with what is left of each frame when `sent` bytes are gone.
     template <typename Visit>
@@ -61,8 +61,8 @@ public:
     void clear() { slice_count_ = frames_ = bytes_ = scratch_used_ = 0; }
 
 private:
-    bool add_in_place(const frame_head& head, byte_view payload, bool whole);
-    bool add_copy(const frame_head& head, byte_view payload, bool whole);
+    bool add_in_place(const frame_header& header, byte_view payload, bool whole);
+    bool add_copy(const frame_header& header, byte_view payload, bool whole);
     bool add_frame(std::uint8_t* data, std::size_t size, bool whole);
 
     byte_span offered_{};
@@ -90,47 +90,42 @@ inline bool gather::add_frame(std::uint8_t* data, std::size_t size, bool whole) 
     return true;
 }
 
-inline bool gather::add_copy(const frame_head& head, byte_view payload, bool whole) {
-    const std::size_t size = head.size + payload.size();
-    if (head.bytes.size() + payload.size() > scratch_bytes - scratch_used_) {
+inline bool gather::add_copy(const frame_header& header, byte_view payload, bool whole) {
+    if (max_frame_head_bytes + payload.size() > scratch_bytes - scratch_used_) {
         return false;
     }
     std::uint8_t* const to = scratch_ + scratch_used_;
-    // All of the array: a copy of fixed size costs less, and the payload overwrites the excess.
-    std::memcpy(to, head.bytes.data(), head.bytes.size());
+    const std::size_t head = write_frame_head(to, header);
     if (!payload.empty()) {
-        std::memcpy(to + head.size, payload.data(), payload.size());
+        std::memcpy(to + head, payload.data(), payload.size());
     }
-    if (!add_frame(to, size, whole)) {
+    if (!add_frame(to, head + payload.size(), whole)) {
         return false;
     }
-    scratch_used_ += size;
+    scratch_used_ += head + payload.size();
     return true;
 }
 
 // The message goes back as it came: our head takes the place of the peer's, which is longer by its
 // masking key.  A second frame from the same payload would overwrite the first one's head.
-inline bool gather::add_in_place(const frame_head& head, byte_view payload, bool whole) {
-    if (!head_is_free_ || payload.data() != offered_.data() || payload.size() > offered_.size()) {
+inline bool gather::add_in_place(const frame_header& header, byte_view payload, bool whole) {
+    if (!head_is_free_ || payload.data() != offered_.data() || payload.size() > offered_.size() ||
+        slice_count_ == most_slices) {
         return false;
     }
+    const frame_head head = encode_frame_head(header);
     std::uint8_t* const to = offered_.data() - head.size;
     std::memcpy(to, head.bytes.data(), head.size);
-    if (!add_frame(to, head.size + payload.size(), whole)) {
-        return false;
-    }
     head_is_free_ = false;
-    return true;
+    return add_frame(to, head.size + payload.size(), whole);
 }
 
-inline bool gather::add(const frame_head& head, byte_view payload, bool whole) {
+inline bool gather::add(const frame_header& header, byte_view payload, bool whole) {
     if (frames_ == most_frames) {
         return false;
     }
-    if (payload.size() < copied_below) {
-        return add_copy(head, payload, whole);
-    }
-    return add_in_place(head, payload, whole) || add_copy(head, payload, whole);
+    return (payload.size() >= copied_below && add_in_place(header, payload, whole)) ||
+           add_copy(header, payload, whole);
 }
 
 template <typename Visit>

@@ -213,7 +213,11 @@ void session::receive(byte_span in) {
         }
         const step done = engine_.receive(in, now);
         in = in.subspan(done.taken);
-        on_event(done.what);
+        if (done.what.first && done.what.last && !route_->on.on_message_chunk) {
+            deliver({done.what.type, done.what.payload}, done.what.payload);
+        } else {
+            on_event(done.what);
+        }
     }
 }
 
@@ -258,9 +262,6 @@ void session::on_chunk(const event& what) {
                 on.on_message_end(*this);
             }
         }
-    } else if (what.first && what.last) {
-        core().out.offer(what.payload);
-        deliver({what.type, what.payload});
     } else {
         collect(what);
     }
@@ -283,16 +284,17 @@ void session::collect(const event& what) {
     if (!what.last) {
         return;
     }
-    shared.out.offer(block.bytes());
-    deliver({what.type, block.bytes()});
+    deliver({what.type, block.bytes()}, block.bytes());
     flush_gather();  // it may point into the block
     if (extras_->incoming.memory != nullptr) {
         shared.blocks.release(extras_->incoming);
     }
 }
 
-void session::deliver(message m) {
+// `where` is the message's own memory: if it is sent back, it goes from there.
+void session::deliver(message m, byte_span where) {
     server_core& shared = core();
+    shared.out.offer(where);
     shared.counts.messages_received.add(1);
     if (route_->on.on_message) {
         route_->on.on_message(*this, m);

@@ -147,9 +147,8 @@ send_result session::send_frame(opcode type, byte_view payload, bool last, std::
         counts.messages_refused.add(1);
         return {is_open() ? fate::refused : fate::gone, error_code::refused_full};
     }
-    frame_head head;
-    mask_key mask;
-    if (auto why = engine_.send_head(type, payload.size(), last, head, mask)) {
+    frame_header header;
+    if (auto why = engine_.send_header(type, payload.size(), last, header)) {
         return {fate::refused, why.code()};
     }
     if (key != no_key && has_queue() && extras_->queue.drop_key(key)) {
@@ -159,22 +158,29 @@ send_result session::send_frame(opcode type, byte_view payload, bool last, std::
         counts.messages_sent.add(1);
     }
     // Only a whole message can be given up again: a piece would leave the others without sense.
-    return put(head, payload, {.key = key, .is_message = last && type != opcode::continuation});
+    return put(header, payload, {.key = key, .is_message = last && type != opcode::continuation});
 }
 
-send_result session::put(const frame_head& head, byte_view payload, outbox_tag what) {
-    server_core& shared = core();
-    if (shared.reading == this && !blocked_ && !has_queue()) {
-        const bool may_gather = what.key == no_key;  // a gathered message forgets its key
-        if (may_gather && shared.out.add(head, payload, what.is_message)) {
-            return {};
-        }
-        flush_gather();
-        if (may_gather && !blocked_ && !has_queue() &&
-            shared.out.add(head, payload, what.is_message)) {
+send_result session::put(const frame_header& header, byte_view payload, outbox_tag what) {
+    gather& out = core().out;
+    // A gathered message forgets its key, so one that has a key goes its own way.
+    if (core().reading == this && what.key == no_key && !blocked_ && !has_queue() &&
+        out.add(header, payload, what.is_message)) {
+        return {};
+    }
+    return put_alone(header, payload, what);
+}
+
+// Sends a frame by itself and queues what is left of it.
+send_result session::put_alone(const frame_header& header, byte_view payload, outbox_tag what) {
+    if (core().reading == this) {
+        flush_gather();  // what was sent before it, and perhaps there is room then
+        if (what.key == no_key && !blocked_ && !has_queue() &&
+            core().out.add(header, payload, what.is_message)) {
             return {};
         }
     }
+    const frame_head head = encode_frame_head(header);
     if (!blocked_ && !has_queue()) {
         const std::array slices = {slice_of(head.view()), slice_of(payload)};
         const io_result sent = stream_.send(std::span(slices).first(payload.empty() ? 1 : 2));

@@ -131,7 +131,7 @@ private:
     void on_event(const event& what);
     void on_chunk(const event& what);
     void collect(const event& what);
-    void deliver(message m);
+    void deliver(message m, byte_span where);
     void discard(byte_span in);
     void on_read_stopped(const io_result& outcome, readiness ready);
 
@@ -139,7 +139,8 @@ private:
     template <typename Call>
     send_result command(Call call);
     send_result send_frame(opcode type, byte_view payload, bool last, std::uint64_t key);
-    send_result put(const frame_head& head, byte_view payload, outbox_tag what);
+    send_result put(const frame_header& header, byte_view payload, outbox_tag what);
+    send_result put_alone(const frame_header& header, byte_view payload, outbox_tag what);
     bool make_room(std::size_t size, std::uint64_t key);
     void send_raw(byte_view bytes);
     void flush();

@@ -152,9 +152,21 @@ public:
     /// no_message_in_progress, output_full, no_entropy; nothing is queued then.
     error send(opcode type, byte_view payload, bool last = true);
 
-    /// As `send`, for callers with an output of their own: gives the head, to be followed on the
-    /// wire by `size` bytes that the caller has masked with `key` if we are a client.
-    error send_head(opcode type, std::uint64_t size, bool last, frame_head& head, mask_key& key);
+    /// As `send`, for callers with an output of their own: gives the header of the frame, to be
+    /// followed on the wire by `size` bytes that the caller has masked with its key if we are a
+    /// client.
+    error send_header(opcode type, std::uint64_t size, bool last, frame_header& header);
+
+    /// The same as bytes.
+    error send_head(opcode type, std::uint64_t size, bool last, frame_head& head, mask_key& key) {
+        frame_header header;
+        if (auto why = send_header(type, size, last, header)) {
+            return why;
+        }
+        head = encode_frame_head(header);
+        key = header.key;
+        return {};
+    }
 
     /// Queues a ping (RFC 6455 §5.5.2).  Errors: not_open, control_too_long, output_full,
     /// no_entropy.
@@ -289,8 +301,8 @@ inline bool connection::next_key(mask_key& key) {
     return config_->keys.next(config_->keys.context, key);
 }
 
-inline error connection::send_head(opcode type, std::uint64_t size, bool last, frame_head& head,
-                                   mask_key& key) {
+inline error connection::send_header(opcode type, std::uint64_t size, bool last,
+                                     frame_header& header) {
     if (!is_open()) {
         return error_code::not_open;  // [6455-6.1-02] [6455-6.1-03] [6455-5.5.1-06]
     }
@@ -302,16 +314,15 @@ inline error connection::send_head(opcode type, std::uint64_t size, bool last, f
         return message_sending_ ? error_code::message_in_progress
                                 : error_code::no_message_in_progress;
     }
-    if (!next_key(key)) {
+    // [6455-6.1-01] [6455-6.1-04] [6455-6.1-08]
+    header.payload_size = size;
+    header.op = type;
+    header.final = last;
+    header.masked = config_->self == role::client;
+    if (!next_key(header.key)) {
         return error_code::no_entropy;
     }
     message_sending_ = !last;  // [6455-6.1-07]
-    // [6455-6.1-01] [6455-6.1-04] [6455-6.1-08]
-    head = encode_frame_head({.payload_size = size,
-                              .key = key,
-                              .op = type,
-                              .final = last,
-                              .masked = config_->self == role::client});
     return {};
 }
 

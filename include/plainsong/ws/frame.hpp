@@ -54,32 +54,36 @@ struct frame_head {
 };
 
 /// Writes `header` in its shortest form [6455-5.2-11].
-/// Requires: payload_size ≤ max_payload_size.
-inline frame_head encode_frame_head(const frame_header& header) {
+/// Requires: room for max_frame_head_bytes; payload_size ≤ max_payload_size.  Returns: its size.
+inline std::size_t write_frame_head(std::uint8_t* to, const frame_header& header) {
     PLAINSONG_REQUIRE(header.payload_size <= max_payload_size);
-    frame_head head;
-    std::uint8_t* const out = head.bytes.data();
-    std::size_t size = 2;
     // [6455-5.2-03]: no extension uses a reserved bit
-    out[0] = static_cast<std::uint8_t>((header.final ? frame_bits::fin : 0) |
-                                       static_cast<std::uint8_t>(header.op));
+    to[0] = static_cast<std::uint8_t>((header.final ? frame_bits::fin : 0) |
+                                      static_cast<std::uint8_t>(header.op));
     const std::uint8_t mask = header.masked ? frame_bits::mask : 0;  // [6455-5.3-01]
+    std::size_t size = 2;
     if (header.payload_size < frame_bits::length_is_16_bits) {
-        out[1] = static_cast<std::uint8_t>(mask | header.payload_size);
+        to[1] = static_cast<std::uint8_t>(mask | header.payload_size);
     } else if (header.payload_size <= 0xFFFF) {
-        out[1] = mask | frame_bits::length_is_16_bits;
-        store_big_endian_16(out + 2, static_cast<std::uint16_t>(header.payload_size));
+        to[1] = mask | frame_bits::length_is_16_bits;
+        store_big_endian_16(to + 2, static_cast<std::uint16_t>(header.payload_size));
         size = 4;
     } else {
-        out[1] = mask | frame_bits::length_is_64_bits;
-        store_big_endian_64(out + 2, header.payload_size);
+        to[1] = mask | frame_bits::length_is_64_bits;
+        store_big_endian_64(to + 2, header.payload_size);
         size = 10;
     }
     if (header.masked) {
-        std::memcpy(out + size, header.key.bytes.data(), 4);
+        std::memcpy(to + size, header.key.bytes.data(), 4);
         size += 4;
     }
-    head.size = static_cast<std::uint8_t>(size);
+    return size;
+}
+
+/// The same by itself.
+inline frame_head encode_frame_head(const frame_header& header) {
+    frame_head head;
+    head.size = static_cast<std::uint8_t>(write_frame_head(head.bytes.data(), header));
     return head;
 }
 
