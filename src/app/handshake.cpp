@@ -288,6 +288,7 @@ void handshake::timed_out(session& peer) {
     ended(peer, error_code::handshake_timeout);
 }
 
+// [6455-7.2.2-01]: without an upgrade there is no Close frame, only the end of the stream.
 void handshake::ended(session& peer, error_code why) {
     if (peer.phase_ != session::phase::handshake) {
         return;
