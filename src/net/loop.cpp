@@ -5,17 +5,11 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
-#include <new>
-#include <vector>
 
 #include <plainsong/net/loop.hpp>
 #include <plainsong/net/sys.hpp>
 
-#include "src/net/mailbox.hpp"
-#include "src/net/poller.hpp"
-#include "src/net/slot_table.hpp"
-#include "src/net/timer_wheel.hpp"
+#include "src/net/loop_parts.hpp"
 
 namespace plainsong {
 
@@ -23,8 +17,6 @@ namespace {
 
 /// The due time of a member that has been buried; its links are the graveyard's then.
 constexpr time_point buried = time_point::min();
-
-constexpr std::size_t cache_line = 64;
 
 /// Returns: a number that no other thread of the process has or had; addresses and the system's own
 /// numbers are used again.  Never 0.
@@ -37,40 +29,6 @@ std::uint64_t this_thread() {
     return number;
 }
 
-poller* make_poller(const loop_options& options) {
-    if (options.make_poller != nullptr) {
-        return options.make_poller(options.events_per_turn);
-    }
-    switch (options.poller) {
-        case poller_kind::poll:
-            return make_poll_poller(options.events_per_turn);
-#ifdef __linux__
-        case poller_kind::best:
-        case poller_kind::epoll:
-            return make_epoll_poller(options.events_per_turn);
-        case poller_kind::kqueue:
-            break;
-#else
-        case poller_kind::best:
-        case poller_kind::kqueue:
-            return make_kqueue_poller(options.events_per_turn);
-        case poller_kind::epoll:
-            break;
-#endif
-    }
-    return nullptr;
-}
-
-/// Empties the wake channel; being woken is all it is for.
-class wake_reader final : public loop_member {
-public:
-    explicit wake_reader(int descriptor) : descriptor_(descriptor) {}
-    void on_ready(readiness) override { sys::drain_wakes(descriptor_); }
-
-private:
-    int descriptor_;
-};
-
 /// Returns: later - earlier, or the most that a duration holds.  Requires: earlier <= later.
 duration between(time_point earlier, time_point later) {
     std::int64_t length = 0;
@@ -79,77 +37,7 @@ duration between(time_point earlier, time_point later) {
     return too_long ? duration::max() : duration{length};
 }
 
-struct aligned_delete {
-    void operator()(std::uint8_t* memory) const {
-        ::operator delete (memory, std::align_val_t{cache_line});
-    }
-};
-
 }  // namespace
-
-struct loop::parts {
-    explicit parts(const loop_options& its_options)
-        : options(its_options),
-          clock(its_options.clock != nullptr ? its_options.clock : sys::now),
-          last_clock(clock()),
-          wheel(last_clock),
-          events(std::max<std::size_t>(its_options.events_per_turn, 1)) {
-        options.events_per_turn = static_cast<std::uint32_t>(events.size());
-        status = open();
-        if (status) {
-            posted.close_and_run();
-        }
-    }
-
-    error open() {
-        its_poller.reset(make_poller(options));
-        if (its_poller == nullptr) {
-            return error_code::poller_unavailable;
-        }
-        if (auto why = its_poller->status()) {
-            return why;
-        }
-        result<sys::wake_channel> opened = sys::open_wake_channel();
-        if (!opened) {
-            return opened.why();
-        }
-        channel = std::move(*opened);
-        waker = std::make_unique<wake_reader>(channel.read.number());
-        const watch_token token = slots.insert(channel.read.number(), interest::read, *waker);
-        if (auto why = its_poller->add(channel.read.number(), interest::read, token)) {
-            return why;
-        }
-        // In front of the buffer lies a cache line, of which the headroom is the end.
-        auto* memory = ::operator new (options.receive_buffer_bytes + cache_line,
-                                       std::align_val_t{cache_line});
-        buffer.reset(static_cast<std::uint8_t*>(memory));
-        return {};
-    }
-
-    loop_options options;
-    time_point (*clock)();
-    time_point last_clock;
-    duration made_up{};  // what the clock went back, in all
-    error status;
-
-    std::unique_ptr<poller> its_poller;
-    sys::wake_channel channel;
-    std::unique_ptr<wake_reader> waker;
-    slot_table slots;
-    timer_wheel wheel;
-    std::vector<poller_event> events;
-    std::unique_ptr<std::uint8_t, aligned_delete> buffer;
-    intrusive_list<loop_member> graveyard;
-    mailbox posted;
-
-    std::atomic<bool> stopping = false;
-    bool accepts_posts = true;  // mirrors the mailbox; the loop's thread alone reads it
-    bool time_passed = true;    // others have run since now_ was read
-    std::atomic<std::uint64_t> thread = 0;
-    char thread_name[32] = {};
-};
-
-static_assert(loop::headroom_bytes <= cache_line);
 
 loop::loop(loop_options options) : parts_(new parts(options)) {
     now_ = parts_->last_clock;
@@ -163,8 +51,7 @@ error loop::status() const {
     return parts_->status;
 }
 
-// ---- turning
-// -------------------------------------------------------------------------------------
+// ---- turning ------------------------------------------------------------------------------------
 
 int loop::run() {
     if (parts_->status) {
@@ -172,9 +59,10 @@ int loop::run() {
     }
     enter();
     error trouble;
-    while (!trouble && !parts_->stopping.exchange(false, std::memory_order_acquire)) {
+    while (!trouble && !parts_->stopping.load(std::memory_order_acquire)) {
         trouble = take_turn(duration::max());
     }
+    parts_->stopping.store(false, std::memory_order_release);
     finish();
     return trouble ? 1 : 0;
 }
@@ -269,8 +157,7 @@ void loop::empty_graveyard() {
     }
 }
 
-// ---- time
-// ----------------------------------------------------------------------------------------
+// ---- time ---------------------------------------------------------------------------------------
 
 void loop::refresh_now() {
     parts& own = *parts_;
@@ -328,8 +215,7 @@ void loop::cancel(loop_member& member) {
     }
 }
 
-// ---- descriptors
-// ---------------------------------------------------------------------------------
+// ---- descriptors --------------------------------------------------------------------------------
 
 result<watch_token> loop::watch(int descriptor, interest what, loop_member& member) {
     check_thread();
@@ -390,8 +276,7 @@ byte_span loop::receive_buffer() {
     return {parts_->buffer.get() + cache_line, parts_->options.receive_buffer_bytes};
 }
 
-// ---- other threads
-// -------------------------------------------------------------------------------
+// ---- other threads ------------------------------------------------------------------------------
 
 void loop::stop() {
     parts_->stopping.store(true, std::memory_order_release);

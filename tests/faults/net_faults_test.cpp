@@ -32,7 +32,7 @@ class LoopFaults : public ::testing::TestWithParam<tests::poller_choice> {};
 
 INSTANTIATE_TEST_SUITE_P(EveryPoller, LoopFaults, tests::every_poller(), tests::poller_name{});
 
-// ---- starting ------------------------------------------------------------------------------------
+// ---- starting -----------------------------------------------------------------------------------
 
 TEST_P(LoopFaults, SaysWhyItCannotStartAndLeavesNothingOpen) {
     int failed = 0;
@@ -94,7 +94,7 @@ TEST(ListenerFaults, WorksWithoutAReserve) {
     EXPECT_FALSE(made.listen(any_port, {}, [](auto&&...) {}));
 }
 
-// ---- accepting -----------------------------------------------------------------------------------
+// ---- accepting ----------------------------------------------------------------------------------
 
 class AcceptFaults : public ::testing::Test {
 protected:
@@ -201,7 +201,7 @@ TEST_F(AcceptFaults, AcceptsThoughTheSocketRefusesItsOption) {
     EXPECT_EQ(active.fired(), 1);
 }
 
-// ---- turning -------------------------------------------------------------------------------------
+// ---- turning ------------------------------------------------------------------------------------
 
 TEST_P(LoopFaults, TakesAnInterruptedWaitForATurnWithoutEvents) {
     loop turned{GetParam().options};
@@ -268,7 +268,7 @@ TEST(WakeFaults, WakesThoughWritingTheWakeChannelIsInterrupted) {
     EXPECT_EQ(turned.run(), 0);
 }
 
-// ---- streams -------------------------------------------------------------------------------------
+// ---- streams ------------------------------------------------------------------------------------
 
 class StreamFaults : public ::testing::Test {
 protected:

@@ -173,7 +173,7 @@ TEST_P(Listener, SaysWhyItCannotListenAndLeavesNothing) {
     EXPECT_FALSE(listen(any_port));
 }
 
-// ---- paths ---------------------------------------------------------------------------------------
+// ---- paths --------------------------------------------------------------------------------------
 
 bool exists(const std::string& path) {
     struct stat found {};
@@ -241,7 +241,7 @@ TEST_P(Listener, NeverTakesAPathThatIsInUseOrNoSocket) {
     EXPECT_TRUE(exists(directory.socket_path()));
 }
 
-// ---- out of descriptors --------------------------------------------------------------------------
+// ---- out of descriptors -------------------------------------------------------------------------
 
 /// Opens descriptors until the process has no more.
 std::vector<fd> use_all_descriptors() {

@@ -170,7 +170,7 @@ TEST_P(LoopOverKernel, TakesDescriptorsAboveAThousand) {
     ::setrlimit(RLIMIT_NOFILE, &old);
 }
 
-// ---- ends of connections -------------------------------------------------------------------------
+// ---- ends of connections ------------------------------------------------------------------------
 
 TEST_P(LoopOverKernel, ReportsAFinAsReadable) {
     socket_pair pair = tcp_pair();
@@ -241,7 +241,7 @@ TEST_P(LoopOverKernel, TakesAHangUpOfBothSidesForANormalEnd) {
     EXPECT_EQ(ours.receive(loop_.receive_buffer()).status, io_result::kind::end);
 }
 
-// ---- other threads, signals, processes -----------------------------------------------------------
+// ---- other threads, signals, processes ----------------------------------------------------------
 
 TEST_P(LoopOverKernel, WakesForAStopFromAnotherThread) {
     std::thread other{[&] { loop_.stop(); }};

@@ -27,8 +27,7 @@ namespace plainsong::sys {
 /// CLOCK_MONOTONIC.  Thread-safe.
 time_point now();
 
-// ---- bytes
-// ---------------------------------------------------------------------------------------
+// ---- bytes --------------------------------------------------------------------------------------
 
 /// Requires: `into` is not empty.
 io_result receive(int socket, byte_span into);
@@ -38,8 +37,7 @@ void shutdown_write(int socket);
 /// The number is gone whatever close says: never a second time, also not after EINTR.
 void close(int descriptor);
 
-// ---- sockets
-// -------------------------------------------------------------------------------------
+// ---- sockets ------------------------------------------------------------------------------------
 
 struct listen_options {
     int backlog = 1024;
@@ -61,8 +59,7 @@ result<address> peer_address(int socket);
 /// Time without acknowledgement after which the kernel gives up (Linux's TCP_USER_TIMEOUT).
 error set_user_timeout(int socket, duration longest);
 
-// ---- waking a thread that waits
-// ------------------------------------------------------------------
+// ---- waking a thread that waits -----------------------------------------------------------------
 
 /// An eventfd, or a pipe where there is none; `write` is `read` for an eventfd.
 struct wake_channel {
@@ -76,8 +73,7 @@ result<wake_channel> open_wake_channel();
 void wake(int write_descriptor);
 void drain_wakes(int read_descriptor);
 
-// ---- random bytes and memory
-// ---------------------------------------------------------------------
+// ---- random bytes and memory --------------------------------------------------------------------
 
 /// Errors: no_entropy with the errno; how much of the span was written is unknown then.
 error random_bytes(byte_span into);
@@ -85,8 +81,7 @@ error random_bytes(byte_span into);
 void* map_page(std::size_t bytes, bool& wiped_on_fork);
 void unmap_page(void* page, std::size_t bytes);
 
-// ---- files, processes, threads
-// -------------------------------------------------------------------
+// ---- files, processes, threads ------------------------------------------------------------------
 
 struct file_identity {
     std::uint64_t device = 0;

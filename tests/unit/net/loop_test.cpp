@@ -162,7 +162,7 @@ TEST_F(Loop, JudgesDeadlinesByTheTimeAfterTheIo) {
     EXPECT_EQ(loop_.now(), start + 2s);
 }
 
-// ---- waiting -------------------------------------------------------------------------------------
+// ---- waiting ------------------------------------------------------------------------------------
 
 TEST_F(Loop, WaitsForEverOnlyIfNothingIsArmed) {
     EXPECT_EQ(limit_of_turn(duration::max()), -1);
@@ -217,7 +217,7 @@ TEST_F(Loop, TakesNoWaitTooLongAfterASlowCallback) {
     EXPECT_EQ(limit_of_turn(duration::max()), 2000);
 }
 
-// ---- timers --------------------------------------------------------------------------------------
+// ---- timers -------------------------------------------------------------------------------------
 
 TEST_F(Loop, FiresATimerOnceWhenItIsDue) {
     probe member;
@@ -317,7 +317,7 @@ TEST_F(Loop, MakesNoProgressOnAClockThatStandsStill) {
     EXPECT_EQ(member.fired, 0);
 }
 
-// ---- the graveyard -------------------------------------------------------------------------------
+// ---- the graveyard ------------------------------------------------------------------------------
 
 TEST_F(Loop, BuriesAMemberWithItsTimer) {
     probe member;
@@ -359,7 +359,7 @@ TEST_F(Loop, CancelsAnExpiredTimerByBuryingItsMember) {
     EXPECT_EQ(second.fired, 0);
 }
 
-// ---- posting and stopping ------------------------------------------------------------------------
+// ---- posting and stopping -----------------------------------------------------------------------
 
 TEST_F(Loop, RunsPostedFunctionsInOrderAndTheirOwnInTheNextTurn) {
     std::string order;
@@ -437,7 +437,7 @@ TEST_F(Loop, ReturnsOneIfThePollerFails) {
     EXPECT_TRUE(ran);
 }
 
-// ---- watching ------------------------------------------------------------------------------------
+// ---- watching -----------------------------------------------------------------------------------
 
 TEST_F(Loop, WatchesNothingIfThePollerRefuses) {
     probe member;
@@ -495,7 +495,7 @@ TEST_F(Loop, OffersOnlyThePollersOfThisSystem) {
     EXPECT_FALSE(loop{}.status());
 }
 
-// ---- threads -------------------------------------------------------------------------------------
+// ---- threads ------------------------------------------------------------------------------------
 
 TEST_F(Loop, IsUsableByAnyThreadBeforeAndAfterItRuns) {
     std::thread other{[&] {
