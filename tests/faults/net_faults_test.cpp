@@ -72,7 +72,7 @@ TEST(ListenerFaults, SaysWhyItCannotListenAndLeavesNothingOpen) {
         });
         EXPECT_EQ(tests::open_descriptors(), before) << faults::name_of(which);
     }
-    EXPECT_EQ(failed, 8);  // two options of the socket, and it enters and leaves the poller
+    EXPECT_EQ(failed, 9);  // three options of the socket, and it enters and leaves the poller
 }
 
 TEST(ListenerFaults, LeavesNoPathBehindWhenItCannotBeWatched) {
@@ -193,12 +193,15 @@ TEST_F(AcceptFaults, ReportsABrokenSocketOnceAndKeepsItsConnections) {
     }
 }
 
-TEST_F(AcceptFaults, AcceptsThoughTheSocketRefusesItsOption) {
-    connect_one();
-    const injection active{
-        {.which = call::setsockopt, .number = EINVAL, .how = faults::lasting::forever}};
-    EXPECT_TRUE(accepts(1));
+TEST_F(AcceptFaults, AcceptsThoughTheSocketRefusesNoDelay) {
+    listener_.close();
+    const injection active{{.which = call::setsockopt, .number = EINVAL, .nth = 2}};
+    ASSERT_FALSE(listener_.listen(any_port, {}, [this](stream connection, const address&) {
+        accepted_.push_back(std::move(connection));
+    }));
     EXPECT_EQ(active.fired(), 1);
+    connect_one();
+    EXPECT_TRUE(accepts(1));
 }
 
 // ---- turning ------------------------------------------------------------------------------------
