@@ -244,8 +244,11 @@ void connection::receive_close(byte_view payload, time_point now) {
         violate(body.why, offset_ - payload.size() + body.offset, now);
         return;
     }
-    received_code_ =
-        body.code;  // [6455-7.1.5-01] [6455-7.1.6-01]: of the first Close; no second is read
+    // [6455-7.1.5-01] [6455-7.1.6-01]: of the first Close; no second is read
+    received_code_ = body.code;
+    if (body.reason.empty()) {
+        room_->control_size = 0;  // nothing to keep: most sessions end without memory of their own
+    }
     apply(close_input::peer_close, now);
 }
 
