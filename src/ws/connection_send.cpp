@@ -18,8 +18,7 @@ constexpr std::size_t reserved_for_answers = 2 * control_frame_bytes;
 
 }  // namespace
 
-// ---- the output
-// ------------------------------------------------------------------------------------
+// ---- the output ---------------------------------------------------------------------------------
 
 bool workspace::make_room(std::size_t size) {
     if (output.size() - end < size && begin != 0) {
@@ -38,8 +37,7 @@ void workspace::append(const frame_head& frame, byte_view payload, mask_key key)
     end += static_cast<std::uint32_t>(frame.size + payload.size());
 }
 
-// ---- frames
-// ----------------------------------------------------------------------------------------
+// ---- frames -------------------------------------------------------------------------------------
 
 error connection::send(opcode type, byte_view payload, bool last) {
     if (is_open() &&
@@ -146,8 +144,7 @@ void connection::note_flushed(time_point now) {
     }
 }
 
-// ---- the end
-// ---------------------------------------------------------------------------------------
+// ---- the end ------------------------------------------------------------------------------------
 
 error connection::close(std::uint16_t code, std::string_view reason, time_point now) {
     if (!is_open()) {
@@ -255,8 +252,7 @@ close_info connection::outcome() const {
     return info;
 }
 
-// ---- time
-// ------------------------------------------------------------------------------------------
+// ---- time ---------------------------------------------------------------------------------------
 
 time_point connection::next_deadline() const {
     const limits& bounds = config_->bounds;
@@ -314,8 +310,7 @@ event connection::on_deadline(time_point now) {
     return {};
 }
 
-// ---- memory
-// ----------------------------------------------------------------------------------------
+// ---- memory -------------------------------------------------------------------------------------
 
 void workspace::take_over(workspace& old) {
     const std::uint32_t queued = old.end - old.begin;

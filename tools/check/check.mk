@@ -17,6 +17,9 @@ layers: ## check that each file includes only what its layer may see
 headers: ## check that each public header compiles alone
 	@CXX="$(CXX)" tools/check/headers $(PUBLIC_HEADERS)
 
+compile-cost: ## check that a program that includes plainsong/server.hpp compiles within a CPU-second
+	@CXX="$(CXX)" tools/check/compile-cost 1.0
+
 core-symbols: $(CORE) $(FULL) ## check that the core needs nothing but mem*, and who calls the kernel
 	@tools/check/core-symbols $(CORE)
 	@tools/check/kernel-calls $(OUT)
@@ -60,7 +63,7 @@ coverage: ## measure what the tests reach, into build/coverage.txt (clang and ll
 selftest: $(CORE) ## plant a violation for each check and expect it to be found
 	@tools/check/selftest
 
-check: test layers headers core-symbols dependencies picture-check install-check format-check trace ## run every check that ends within minutes
+check: test layers headers compile-cost core-symbols dependencies picture-check install-check format-check trace ## run every check that ends within minutes
 	@tools/check/selftest
 	$(MAKE) VARIANT=debug test
 	$(MAKE) asan

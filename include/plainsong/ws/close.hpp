@@ -71,8 +71,7 @@ struct close_payload {
 /// without a code); `out` is then unchanged.
 error encode_close(std::uint16_t code, std::string_view reason, close_payload& out);
 
-// ---- the state machine
-// ---------------------------------------------------------------------------
+// ---- the state machine --------------------------------------------------------------------------
 
 enum class close_state : std::uint8_t {
     open,          // no Close in either direction
