@@ -42,6 +42,8 @@ public:
         head_is_free_ = true;
     }
     void withdraw() { offered_ = {}; }
+    /// A message is being delivered: the program may look at it, or send it again.
+    [[nodiscard]] bool is_offered() const { return offered_.data() != nullptr; }
 
     /// Adds a frame of our own making; `whole` if it is a message by itself.
     /// Returns: false if there is no room for it.

@@ -305,7 +305,8 @@ void session::flush_gather() {
         message_block& incoming = extras_->incoming;
         out.for_each_unsent(count, [&](byte_view rest, bool begun, bool whole) {
             const outbox_tag what{.is_message = whole, .begun = begun};
-            if (incoming.holds(rest.data())) {
+            // The queue may give it up again, so a message still being delivered is copied.
+            if (incoming.holds(rest.data()) && !out.is_offered()) {
                 queue.push_block(incoming, rest, what);
             } else {
                 queue.push({}, rest, what);

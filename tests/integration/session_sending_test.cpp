@@ -169,6 +169,33 @@ TEST(SessionSending, DropsTheOldestIfThePolicySaysSo) {
     EXPECT_EQ(one.counts().messages_dropped, 50 - heard.size());
 }
 
+// A message that came in pieces lies in memory of its own, which may be queued as it is.
+TEST(SessionSending, KeepsAMessageInPlaceWhileItIsDeliveredWhateverThePolicyDrops) {
+    const std::string text(3000, 'm');
+    for (const auto policy : {overflow_policy::drop_oldest, overflow_policy::close}) {
+        std::string seen;
+        const std::string large(70'000, 'x');  // too large to be gathered: what was gathered leaves
+        sender one(policy, small_outbox(), {.on_message = [&](session& its, message m) {
+                       its.send(m);
+                       its.send_binary(as_bytes(large));
+                       its.send(m);
+                       its.send(m);
+                       seen = m.text();
+                   }});
+        one.peer->line->window = 0;
+        one.peer->say(client_text(text.substr(0, 1000), false));
+        one.peer->say(client_frame(0, octets_of(text.substr(1000))));
+        one.rig.settle();
+        EXPECT_EQ(seen, text);
+        one.peer->line->window = no_bound;
+        one.rig.settle();
+        const std::string heard = one.peer->heard();
+        if (policy == overflow_policy::drop_oldest) {
+            EXPECT_EQ(heard, "text 3000 x \"m\"\ntext 3000 x \"m\"\n");
+        }
+    }
+}
+
 TEST(SessionSending, ReplacesAQueuedMessageWithTheSameKey) {
     sender one;
     one.peer->line->window = 0;
