@@ -36,7 +36,10 @@ void message_cache::reserve(message_block& block, std::size_t more, std::uint64_
         }
     }
     const std::size_t doubled = std::max<std::size_t>(2 * needed, 4096);
-    const std::size_t capacity = whole < doubled ? static_cast<std::size_t>(whole) : doubled;
+    // Fragments do not tell how many follow: growing by each would copy all that is there each time.
+    const std::size_t least = std::min(block.capacity + block.capacity / 2, doubled);
+    const auto capacity =
+        static_cast<std::size_t>(std::clamp<std::uint64_t>(whole, least, doubled));
     void* grown = std::realloc(block.memory, message_block::headroom + capacity);
     if (grown == nullptr) {
         std::abort();
