@@ -43,7 +43,8 @@ int echo_main(int argc, char** argv) {
     }
     ws::server server(loop, std::move(options));
     server.route(settings.path, {.subprotocols = settings.subprotocols,
-                                 .on_message = [](ws::session& s, ws::message m) { s.send(m); }});
+                                 .on_message = [](ws::session& s, ws::message m) { s.send(m); },
+                                 .overflow = ws::overflow_policy::close});
     std::fprintf(stderr, "echo: messages up to %llu bytes in up to %u frames, from %s\n",
                  static_cast<unsigned long long>(settings.max_message), max_frames,
                  settings.allowed_origins.empty() ? "any origin" : "the allowed origins");
