@@ -28,6 +28,9 @@ void session::settle() {
         finish();
         return;
     }
+    if (phase_ == phase::open && engine_.state() > close_state::close_sent) {
+        log_failure();  // later the kernel may have forgotten who it was
+    }
     const bool wants_fin =
         phase_ == phase::refused || (phase_ == phase::open && engine_.wants_shutdown());
     if (wants_fin && !fin_sent_ && !has_queue() && !write_broken_) {
@@ -94,7 +97,15 @@ void session::count_end(const close_record& record) {
     } else if (facts_of(record.cause.code).answer != 0) {
         counts.violations.add(1);
     }
-    shared.log(log_event::session_failed, record.cause, *this);  // [6455-7.1.7-04]
+    log_failure();
+}
+
+void session::log_failure() {
+    const violation cause = engine_.outcome().cause;
+    if (cause && !is_logged_) {
+        is_logged_ = true;
+        core().log(log_event::session_failed, cause, *this);  // [6455-7.1.7-04]
+    }
 }
 
 // ---- waiting ---------------------------------------------------------------------------------------

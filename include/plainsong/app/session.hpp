@@ -156,6 +156,7 @@ private:
     void settle();
     void finish();
     void count_end(const close_record& record);
+    void log_failure();
     void update_interest();
     void update_timer();
     [[nodiscard]] time_point wanted_deadline() const;
@@ -186,6 +187,7 @@ private:
     bool above_high_ : 1 = false;    // on_drain is owed
     bool sending_ : 1 = false;       // a message is being sent in pieces
     bool sending_text_ : 1 = false;  // and it is text
+    bool is_logged_ : 1 = false;     // why it fails
 
     static const connection_config unbound_config;
 };

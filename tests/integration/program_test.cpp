@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+// The program `plainsong` as its users call it: what it prints, how it ends.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "tests/support/handshake_server.hpp"
+#include "tests/support/net_fixtures.hpp"
+#include "tests/support/proves.hpp"
+#include "tests/support/raw_client.hpp"
+
+#ifndef PLAINSONG_PROGRAM
+#error "the Makefile names the program"
+#endif
+
+namespace plainsong::tests {
+namespace {
+
+/// One run of the program.
+class process {
+public:
+    explicit process(std::vector<std::string> arguments, uid_t user = 0) {
+        int out[2] = {-1, -1};
+        int err[2] = {-1, -1};
+        EXPECT_EQ(::pipe2(out, O_CLOEXEC), 0);
+        EXPECT_EQ(::pipe2(err, O_CLOEXEC), 0);
+        std::string program = PLAINSONG_PROGRAM;
+        std::vector<char*> argv = {program.data()};
+        for (std::string& one : arguments) {
+            argv.push_back(one.data());
+        }
+        argv.push_back(nullptr);
+        id_ = ::fork();
+        if (id_ == 0) {
+            ::dup2(out[1], 1);
+            ::dup2(err[1], 2);
+            if (user != 0 && ::setuid(user) != 0) {
+                ::_exit(98);
+            }
+            ::execv(PLAINSONG_PROGRAM, argv.data());
+            ::_exit(99);
+        }
+        ::close(out[1]);
+        ::close(err[1]);
+        out_ = fd{out[0]};
+        err_ = fd{err[0]};
+    }
+    ~process() {
+        if (id_ > 0) {
+            ::kill(id_, SIGKILL);
+            ::waitpid(id_, nullptr, 0);
+        }
+    }
+    process(const process&) = delete;
+    process& operator=(const process&) = delete;
+
+    /// Waits for a line on standard output.
+    std::string line() { return read(out_, output, true); }
+    void signal(int number) { ::kill(id_, number); }
+    /// Waits for its end.  Returns: its exit status, 128 + the signal that ended it.
+    int status() {
+        read(out_, output, false);
+        read(err_, errors, false);
+        int status = 0;
+        EXPECT_EQ(::waitpid(id_, &status, 0), id_);
+        id_ = 0;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+
+    std::string output;
+    std::string errors;
+
+private:
+    /// Reads to the end of a line or to the end of all; its deadline is the test's patience.
+    static std::string read(const fd& from, std::string& into, bool one_line) {
+        char buffer[4096];
+        for (;;) {
+            const std::size_t end = into.find('\n');
+            if (one_line && end != std::string::npos) {
+                return into.substr(0, end);
+            }
+            pollfd waiting{from.number(), POLLIN, 0};
+            if (::poll(&waiting, 1, 20'000) != 1) {
+                ADD_FAILURE() << "the program says nothing";
+                return into;
+            }
+            const ssize_t count = ::read(from.number(), buffer, sizeof buffer);
+            if (count <= 0) {
+                return into;
+            }
+            into.append(buffer, static_cast<std::size_t>(count));
+        }
+    }
+
+    pid_t id_ = 0;
+    fd out_;
+    fd err_;
+};
+
+struct outcome {
+    int status;
+    std::string output;
+    std::string errors;
+};
+
+outcome run(std::vector<std::string> arguments, uid_t user = 0) {
+    process one(std::move(arguments), user);
+    const int status = one.status();
+    return {status, one.output, one.errors};
+}
+
+std::size_t lines_in(const std::string& text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+std::uint16_t port_in(const std::string& line) {
+    const std::size_t colon = line.rfind(':');
+    return static_cast<std::uint16_t>(std::stoi(line.substr(colon + 1)));
+}
+
+TEST(Program, ExplainsItself) {
+    EXPECT_EQ(run({}).status, 2);
+    EXPECT_NE(run({}).errors.find("usage: plainsong VERB"), std::string::npos);
+    for (const char* help : {"--help", "-h"}) {
+        const outcome said = run({help});
+        EXPECT_EQ(said.status, 0);
+        EXPECT_NE(said.output.find("echo"), std::string::npos);
+        EXPECT_EQ(said.errors, "");
+    }
+    for (const char* verb : {"echo", "serve"}) {
+        const outcome said = run({verb, "--help"});
+        EXPECT_EQ(said.status, 0);
+        for (const char* option : {"--host", "--port", "--unix", "--path", "--allow-origin",
+                                   "--subprotocol", "--max-message", "--poller", "--verbose"}) {
+            EXPECT_NE(said.output.find(option), std::string::npos) << option;
+        }
+    }
+}
+
+TEST(Program, RefusesWhatItDoesNotUnderstandWithOneLineAndStatusTwo) {
+    const std::vector<std::vector<std::string>> wrong = {
+        {"dance"},
+        {"echo", "--sing"},
+        {"echo", "--sing=1"},
+        {"echo", "argument"},
+        {"echo", "--port"},
+        {"echo", "--port", "65536"},
+        {"echo", "--port", "-1"},
+        {"echo", "--port", "80x"},
+        {"echo", "--port="},
+        {"echo", "--path", "no-slash"},
+        {"echo", "--allow-origin", "good.example"},
+        {"echo", "--allow-origin", "https://good.example/path"},
+        {"echo", "--subprotocol", "a b"},
+        {"echo", "--max-message", "0"},
+        {"echo", "--max-message", "1T"},
+        {"echo", "--max-message", "99999999999999999999"},
+        {"echo", "--poller", "select"},
+        {"serve", "--sing"}};
+    for (const std::vector<std::string>& arguments : wrong) {
+        const outcome said = run(arguments);
+        EXPECT_EQ(said.status, 2) << arguments.back();
+        EXPECT_EQ(lines_in(said.errors), 1U) << said.errors;
+        EXPECT_TRUE(said.errors.starts_with("plainsong")) << said.errors;
+        EXPECT_EQ(said.output, "");
+    }
+}
+
+TEST(Program, SaysInOneLineWhyItCannotListen) {
+    process first({"echo", "--port", "0"});
+    const std::string port = std::to_string(port_in(first.line()));
+    const auto last_line = [](const std::string& text) {
+        const std::size_t end = text.find_last_not_of('\n');
+        return text.substr(text.rfind('\n', end) + 1);
+    };
+    for (const char* verb : {"echo", "serve"}) {
+        const outcome said = run({verb, "--port", port});
+        EXPECT_EQ(said.status, 1);
+        EXPECT_EQ(said.output, "");
+        EXPECT_NE(last_line(said.errors).find("127.0.0.1:" + port), std::string::npos);
+        EXPECT_NE(last_line(said.errors).find("Address already in use"), std::string::npos);
+    }
+    outcome said = run({"serve", "--host", "example.org"});
+    EXPECT_EQ(said.status, 1);
+    EXPECT_EQ(lines_in(said.errors), 1U) << said.errors;
+    said = run({"serve", "--unix", "/nowhere/at/all"});
+    EXPECT_EQ(said.status, 1);
+    EXPECT_EQ(lines_in(said.errors), 1U) << said.errors;
+    EXPECT_NE(said.errors.find("No such file"), std::string::npos) << said.errors;
+}
+
+TEST(Program, SaysThatItMayNot) {
+    char name[] = "/tmp/plainsong-XXXXXX";
+    ASSERT_NE(::mkdtemp(name), nullptr);
+    ::chmod(name, 0555);
+    const uid_t nobody = ::geteuid() == 0 ? 65534 : 0;
+    const outcome said = run({"serve", "--unix", std::string(name) + "/socket"}, nobody);
+    ::rmdir(name);
+    if (said.status == 99) {
+        GTEST_SKIP() << "nobody may not even run the program here";
+    }
+    EXPECT_EQ(said.status, 1);
+    EXPECT_EQ(lines_in(said.errors), 1U) << said.errors;
+    EXPECT_NE(said.errors.find("Permission denied"), std::string::npos) << said.errors;
+}
+
+TEST(Program, DrainsWithGoingAwayAndEndsWithZeroWhenItIsToldTo) {
+    proves({"6455-7.4.1-03"});
+    for (const int number : {SIGINT, SIGTERM}) {
+        for (const char* verb : {"echo", "serve"}) {
+            process one({verb, "--port", "0", "--path", "/x"});
+            const std::string line = one.line();
+            EXPECT_TRUE(line.starts_with(verb == std::string("echo")
+                                             ? "listening on ws://127.0.0.1:"
+                                             : "open http://127.0.0.1:"))
+                << line;
+            EXPECT_EQ(line.back(), '/');
+            raw_client peer(*address::parse("127.0.0.1", port_in(line)));
+            ASSERT_TRUE(peer.upgrade("/x"));
+            peer.say(client_text("hello"));
+            EXPECT_EQ(peer.next(), "text \"hello\"");
+            one.signal(number);
+            EXPECT_EQ(peer.next(), "close 1001");
+            peer.say(client_close(1001));
+            EXPECT_EQ(peer.rest(), "fin\n");
+            peer.close();
+            EXPECT_EQ(one.status(), 0);
+        }
+    }
+}
+
+TEST(Program, EndsAtOnceAtTheSecondSignal) {
+    process one({"echo", "--port", "0"});
+    raw_client stubborn(*address::parse("127.0.0.1", port_in(one.line())));
+    ASSERT_TRUE(stubborn.upgrade("/"));
+    one.signal(SIGINT);
+    EXPECT_EQ(stubborn.next(), "close 1001");
+    one.signal(SIGINT);
+    EXPECT_EQ(one.status(), 128 + SIGINT);
+}
+
+TEST(Program, ListensWhereItIsTold) {
+    char name[] = "/tmp/plainsong-XXXXXX";
+    ASSERT_NE(::mkdtemp(name), nullptr);
+    const std::string path = std::string(name) + "/socket";
+    {
+        process one({"echo", "--unix=" + path});
+        EXPECT_EQ(one.line(), "listening on unix:" + path);
+        raw_client peer(*address::unix_path(path));
+        ASSERT_TRUE(peer.upgrade("/any/path"));
+        peer.say(client_text("over a path"));
+        EXPECT_EQ(peer.next(), "text \"over a path\"");
+        peer.reset();
+        one.signal(SIGTERM);
+        EXPECT_EQ(one.status(), 0);
+        EXPECT_NE(::access(path.c_str(), F_OK), 0);
+    }
+    ::rmdir(name);
+    process other(
+        {"echo", "--host", "::1", "--poller", "poll", "--max-message", "1K", "--verbose"});
+    const std::string line = other.line();
+    EXPECT_TRUE(line.starts_with("listening on ws://[::1]:")) << line;
+    raw_client peer(*address::parse("::1", port_in(line)));
+    ASSERT_TRUE(peer.upgrade("/"));
+    peer.say(client_text(std::string(1024, 'x')));
+    EXPECT_EQ(peer.next(), "text 1024 x \"x\"");
+    peer.say(client_text(std::string(1025, 'x')));
+    EXPECT_TRUE(peer.next().starts_with("close 1009"));
+    peer.close();
+    other.signal(SIGTERM);
+    EXPECT_EQ(other.status(), 0);
+    EXPECT_NE(other.errors.find("frame_too_big"), std::string::npos) << other.errors;
+    EXPECT_NE(other.errors.find("[::1]:"), std::string::npos) << other.errors;
+}
+
+TEST(Program, ServesItsPageAndOnlyToItsOwnOrigin) {
+    process one({"serve", "--port", "0"});
+    const std::uint16_t port = port_in(one.line());
+    const address where = *address::parse("127.0.0.1", port);
+    raw_client browser(where);
+    browser.say("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    const std::string page = browser.answer();
+    EXPECT_TRUE(page.starts_with("HTTP/1.1 200 ")) << page.substr(0, 100);
+    EXPECT_NE(page.find("WebSocket"), std::string::npos);
+    for (const auto& [origin, status] :
+         {std::pair{"http://h.example", "101"}, std::pair{"http://evil.example", "403"}}) {
+        raw_client peer(where);
+        peer.say(good_request("Origin: " + std::string(origin) + "\r\n", "/echo"));
+        EXPECT_EQ(peer.answer().substr(9, 3), status) << origin;
+    }
+    raw_client elsewhere(where);
+    elsewhere.say(good_request({}, "/elsewhere"));
+    EXPECT_EQ(elsewhere.answer().substr(9, 3), "404");
+}
+
+}  // namespace
+}  // namespace plainsong::tests
