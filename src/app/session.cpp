@@ -62,8 +62,11 @@ address session::peer() const {
 
 // ---- being served ----------------------------------------------------------------------------------
 
-void session::enter() {
+void session::check_thread() const {
     core().its_loop.check_thread();
+}
+
+void session::enter() {
     entered_ = true;
     attach_workspace();
 }

@@ -14,6 +14,7 @@ namespace plainsong {
 class session_scope {
 public:
     explicit session_scope(session& one) : session_(one), is_outermost_(!one.entered_) {
+        session_.check_thread();
         if (is_outermost_) {
             session_.enter();
         }

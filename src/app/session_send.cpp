@@ -140,6 +140,7 @@ send_result session::send_frame(opcode type, byte_view payload, bool last, std::
         session_scope scope(*this);
         return send_frame(type, payload, last, key);
     }
+    check_thread();  // another thread may have come while the loop's serves this session
     metrics& counts = core().counts;
     // What the engine would refuse does not make others give way.
     const bool is_in_order = (type == opcode::continuation) == sending_;

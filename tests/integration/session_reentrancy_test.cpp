@@ -5,6 +5,8 @@
 
 #include <functional>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/support/memory_books.hpp"
@@ -313,6 +315,33 @@ TEST(ReentrancyOfServer, MayBeDestroyedByAPostedFunction) {
     EXPECT_EQ(network.open_lines, 0U);
     EXPECT_EQ(joined(network.faults), "");
 }
+
+#ifndef NDEBUG
+TEST(ReentrancyOfThreads, AbortsADebugBuildOnAnotherThreadAlsoWhileTheSessionIsServed) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const std::pair<const char*, std::function<void(session&)>> calls[] = {
+        {"send", [](session& s) { s.send_text("from elsewhere"); }},
+        {"ping", [](session& s) { s.ping(); }},
+        {"close", [](session& s) { s.close(); }},
+        {"terminate", [](session& s) { s.terminate(); }},
+        {"pause", [](session& s) { s.pause_reading(); }},
+    };
+    for (const auto& [name, call] : calls) {
+        EXPECT_DEATH(
+            {
+                memory_server rig;
+                rig->route("/", {.on_message = [&](session& s, message) {
+                               std::thread([&] { call(s); }).join();
+                           }});
+                memory_client peer = rig.open();
+                peer.say(client_text("now"));
+                rig.settle();
+            },
+            "was used by thread")
+            << name;
+    }
+}
+#endif
 
 }  // namespace
 }  // namespace plainsong::tests

@@ -120,6 +120,7 @@ private:
     void on_buried() override;
 
     // session.cpp: being served, and what comes in
+    void check_thread() const;
     void enter();
     void leave();
     [[nodiscard]] bool is_quiet() const;
