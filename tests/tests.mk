@@ -85,8 +85,12 @@ test: $(addprefix $(OUT)/,$(TEST_PROGRAMS)) $(TEST_CHECKS_$(VARIANT)) ## build a
 	    $(OUT)/$$program --gtest_brief=1 --gtest_output=xml:$(OUT)/$$program.xml || status=1; \
 	done; exit $$status
 
-asan ubsan tsan: ## run the tests under AddressSanitizer (with UBSan), UBSan alone, ThreadSanitizer
+asan ubsan: ## run the tests under AddressSanitizer (with UBSan), or UBSan alone
 	$(MAKE) VARIANT=$@ test
+
+# Whatever has more than one thread is among the tests over real sockets.
+tsan: ## run the tests that have threads under ThreadSanitizer
+	$(MAKE) VARIANT=tsan integration
 
 # ---- the core without a heap ---------------------------------------------------------------------
 
