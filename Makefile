@@ -67,6 +67,11 @@ core-size: $(CORE) ## print the code and data bytes of each module of the core
 
 $(call objects,$(CORE_SOURCES)): EXTRA := $(CORE_FLAGS)
 
+# The way of each message: a tenth fewer instructions.
+ifeq ($(VARIANT),release)
+$(call objects,src/ws/connection.cpp src/app/session.cpp src/app/session_send.cpp): CXXFLAGS += -O3
+endif
+
 $(OUT)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(EXTRA) -c $< -o $@
