@@ -36,6 +36,10 @@ server_core::server_core(server& its_owner, loop& on, server_options&& options)
       self(std::make_shared<server_core*>(this)) {
     before_upgrade.core = this;
     for (std::string_view one : options.origin.allowed) {
+        parsed_origin parsed;
+        if (!parse_origin(one, parsed)) {
+            setup_error = error_code::invalid_argument;
+        }
         origin_texts.emplace_back(one);
     }
     origin_views.assign(origin_texts.begin(), origin_texts.end());
@@ -132,8 +136,10 @@ void server_core::forget(session& one) {
         }
         peer_of.erase(key);
     }
-    if (draining) {
-        its_loop.arm(*this, its_loop.now());  // perhaps it was the last one
+    const bool may_be_the_last =
+        counts.sessions_open.value() == 0 && counts.handshakes_open.value() == 0;
+    if (draining && may_be_the_last) {
+        its_loop.arm(*this, its_loop.now());
     }
 }
 

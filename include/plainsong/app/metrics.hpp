@@ -14,8 +14,8 @@
 namespace plainsong {
 
 // X(name, kind, help).  Each accepted connection ends in exactly one of: refused, pages, failed
-// handshakes, opened sessions.  Each message that a program sends is sent or refused; of those sent,
-// some may be dropped by policy or unsent at the end.
+// handshakes, opened sessions.  Each message that a program gives to a live session is sent or refused;
+// of those sent, some may be dropped by policy or unsent at the end.
 #define PLAINSONG_METRICS(X)                                                      \
     X(connections_accepted, counter, "connections taken from the kernel")         \
     X(connections_refused, counter, "connections refused for want of room")       \

@@ -76,7 +76,7 @@ public:
               callback<void(text_builder&)> body);
 
     /// Begins to listen; may be called for several addresses.
-    /// Errors: invalid_argument for a mistake in a route or page; no_such_address;
+    /// Errors: invalid_argument for a mistake in a route, page or allowed origin; no_such_address;
     /// system_call_failed with the errno, e.g. EADDRINUSE.
     error listen(const listen_options& where);
     /// The port of the first address listened on, 0 for a path.

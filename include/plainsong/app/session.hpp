@@ -98,7 +98,8 @@ public:
     [[nodiscard]] std::size_t backlog_bytes() const;
 
     /// Stops reading from this peer, which will feel it as back-pressure, until resume_reading or
-    /// a Close.  What has been read already is still delivered.  Deadlines go on.
+    /// a Close.  What has been read already is still delivered.  Deadlines go on, because the end of a
+    /// peer that is not read is not seen either: pause for less than `message_stall`.
     void pause_reading();
     void resume_reading();
 

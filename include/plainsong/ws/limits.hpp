@@ -37,9 +37,10 @@ struct limits {
         std::chrono::seconds(30);  // silence before we ping; duration::max(): never
     duration pong_within = std::chrono::seconds(20);  // then 1006; any byte received counts as life
     duration idle_timeout = std::chrono::seconds(120);  // 1001; acts where pings are off or slower
-    duration close_within = std::chrono::seconds(5);    // from our Close to the peer's
-    duration drain_within = std::chrono::seconds(1);    // from our FIN to the peer's
-    std::uint64_t drain_bytes = 64 << 10;               // read and discarded meanwhile
+    // From the call of close to the peer's Close, with what is queued in front of ours.
+    duration close_within = std::chrono::seconds(5);
+    duration drain_within = std::chrono::seconds(1);  // from our FIN to the peer's
+    std::uint64_t drain_bytes = 64 << 10;             // read and discarded meanwhile
 
     // ---- sending: app/session
     std::size_t outbox_high_bytes = 256
@@ -50,7 +51,7 @@ struct limits {
 
     // ---- crowds: app/server; 0 means "no limit of this kind"
     std::uint32_t connections = 0;           // 503 beyond it
-    std::uint32_t connections_per_peer = 0;  // 503; counted by address
+    std::uint32_t connections_per_peer = 0;  // 503; by address, all of a unix socket as one
     std::uint32_t handshakes = 16384;  // plain close beyond it: those who are still shaking hands
 };
 
