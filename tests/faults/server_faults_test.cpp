@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "tests/support/fault_injection.hpp"
 #include "tests/support/handshake_server.hpp"
@@ -189,6 +190,34 @@ TEST(ServerFaultsOfEpoll, KeepItsPromisesWhenAConnectionCannotBeWatched) {
     }
     EXPECT_EQ(open_descriptors(), descriptors);
     EXPECT_GT(failed, 8);
+}
+
+TEST(ServerFaultsOfAListener, KeepItsSessionsAndTellTheLogOnce) {
+    for (const int number : {EBADF, EINVAL, ENOTSOCK}) {
+        std::vector<std::string> told;
+        server_options options;
+        options.log = [&told](const log_record& record) {
+            told.push_back(std::to_string(static_cast<int>(record.event)) + ' ' +
+                           std::to_string(record.system.number()) + (record.fatal ? " fatal" : ""));
+        };
+        socket_server rig({}, std::move(options));
+        rig->route("/", rig.log.record(echo()));
+        rig.listen();
+        raw_client peer = rig.open();
+        {
+            const faults::injection active(
+                {.which = call::accept4, .number = number, .how = lasting::forever});
+            const raw_client never(rig.where(), &rig.its_loop);
+            EXPECT_TRUE(rig.until([&] { return rig->snapshot().accept_errors != 0; }));
+            for (int i = 0; i < 5; ++i) {
+                EXPECT_FALSE(rig.its_loop.turn(1ms));
+            }
+        }
+        EXPECT_EQ(told, std::vector<std::string>{"2 " + std::to_string(number) + " fatal"});
+        peer.say(client_text("still here"));
+        EXPECT_EQ(peer.next(), "text \"still here\"");
+        EXPECT_EQ(rig->snapshot().accept_errors, 1U);
+    }
 }
 
 #ifdef NDEBUG

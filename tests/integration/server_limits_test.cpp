@@ -231,5 +231,30 @@ TEST(ServerLimits, KeepMemoryBesideWhatHasArrived) {
     EXPECT_LT(heap_in_use() - before, 2000U * 8192U);
 }
 
+TEST(ServerLimits, KeepNothingOfAMessageThatHasPassed) {
+    memory_server rig({.message_cache_bytes = 0});
+    rig->route("/", {.on_message = [](session& s, message m) { s.send(m); }});
+    std::vector<memory_client> all;
+    for (int i = 0; i < 1000; ++i) {
+        all.emplace_back(rig);
+        all.back().say(good_request({}, "/"));
+    }
+    const octets half(8192, 'x');
+    const auto talk = [&] {
+        for (memory_client& one : all) {
+            one.line->receive_at_most = 3000;
+            one.say(client_frame(2, half, false)).say(client_ping("x")).say(client_frame(0, half));
+            rig.settle();
+            one.line->outbound = {};
+            one.line->inbound = {};
+        }
+    };
+    talk();
+    const std::size_t before = heap_in_use();
+    talk();
+    EXPECT_LE(heap_in_use(), before + 1000);
+    EXPECT_EQ(rig->snapshot().messages_sent, 2000U);
+}
+
 }  // namespace
 }  // namespace plainsong::tests

@@ -215,6 +215,33 @@ TEST_P(SocketServer, ReadsTheCloseThatCameBeforeAReset) {
     EXPECT_TRUE(rig.empty());
 }
 
+TEST_P(SocketServer, EndsAPausedSessionWhosePeerIsGone) {
+    rig->route("/", rig.log.record());
+    rig.listen();
+    for (const bool is_reset : {false, true}) {
+        raw_client peer = rig.open();
+        const session_id id = rig.log.last().id;
+        rig->find(id)->pause_reading();
+        EXPECT_FALSE(rig.its_loop.turn(0ms));
+        is_reset ? peer.reset() : peer.close();
+        // Neither is missed nor does it keep the loop busy.
+        int turns = 0;
+        const time_point until = sys::now() + 100ms;
+        while (sys::now() < until && rig->sessions() != 0) {
+            EXPECT_FALSE(rig.its_loop.turn(50ms));
+            ++turns;
+        }
+        EXPECT_LE(turns, 10);
+        if (session* const waiting = rig->find(id)) {
+            waiting->resume_reading();
+        }
+        EXPECT_TRUE(rig.empty());
+        EXPECT_EQ(rig.log.last().lines.back(), is_reset
+                                                   ? "close 1006 because connection_reset errno 104"
+                                                   : "close 1006 because unexpected_end");
+    }
+}
+
 TEST_P(SocketServer, KeepsOthersGoingBesideOneThatDoesNotRead) {
     limits bounds;
     bounds.outbox_bytes = 300'000;
