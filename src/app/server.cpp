@@ -184,13 +184,17 @@ void server::drain(std::uint16_t code, duration spread, duration deadline, callb
 }
 
 void server::stop(duration deadline) {
-    core_->its_loop.check_thread();
-    core_->begin_drain(close_code::going_away, duration::zero(), deadline, {});
-    if (core_->its_loop.is_turning()) {
+    loop& its_loop = core_->its_loop;
+    its_loop.check_thread();
+    if (its_loop.is_turning()) {
+        core_->begin_drain(close_code::going_away, duration::zero(), deadline, {});
         return;
     }
+    core_->begin_drain(close_code::going_away, duration::zero(), deadline,
+                       [&its_loop] { its_loop.stop(); });
+    // run() lets go of the thread in the end, so that another one may destroy the server.
     while (core_->draining) {
-        if (core_->its_loop.turn(std::chrono::milliseconds(10))) {
+        if (its_loop.run() != 0) {
             core_->drop_all();
             core_->note_if_empty();
         }

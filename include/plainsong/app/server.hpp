@@ -107,8 +107,8 @@ public:
     /// goes on only shortens the deadline.
     void drain(std::uint16_t code, duration spread, duration deadline, callback<void()> done = {});
 
-    /// drain(1001) that turns the loop itself and returns when nobody is left.  Called from a
-    /// handler, it begins to drain and returns at once.
+    /// drain(1001) that runs the loop itself and returns when nobody is left; the loop has ended
+    /// then, as after loop::run.  Called from a handler, it begins to drain and returns at once.
     void stop(duration deadline);
 
     /// Thread-safe.
