@@ -326,7 +326,8 @@ TEST(ReentrancyOfThreads, AbortsADebugBuildOnAnotherThreadAlsoWhileTheSessionIsS
         {"terminate", [](session& s) { s.terminate(); }},
         {"pause", [](session& s) { s.pause_reading(); }},
     };
-    for (const auto& [name, call] : calls) {
+    for (const auto& one : calls) {
+        const std::function<void(session&)>& call = one.second;
         EXPECT_DEATH(
             {
                 memory_server rig;
@@ -338,7 +339,7 @@ TEST(ReentrancyOfThreads, AbortsADebugBuildOnAnotherThreadAlsoWhileTheSessionIsS
                 rig.settle();
             },
             "was used by thread")
-            << name;
+            << one.first;
     }
 }
 #endif

@@ -40,7 +40,8 @@ tidy: ## run clang-tidy over src and tools
 clang: build/googletest ## compile every source with clang++, without keeping the result
 	@printf '%s\n' $(CORE_SOURCES) $(FULL_SOURCES) $(TOOL_SOURCES) $(GTEST_SOURCES) \
 	    $(NO_HEAP_SOURCES) $(FUZZ_SOURCES) | \
-	    xargs -P 2 -I{} $(CLANGXX) -std=c++20 -O1 $(WARNINGS) -Iinclude -I. -fsyntax-only {}
+	    xargs -P 2 -I{} $(CLANGXX) -std=c++20 -O1 $(WARNINGS) -Iinclude -I. \
+	    -DPLAINSONG_PROGRAM='"$(PROGRAM)"' -fsyntax-only {}
 
 $(OUT)/close_picture: $(call objects,tools/check/close_picture.cpp) $(CORE)
 	$(CXX) $^ $(LDFLAGS) -o $@
