@@ -11,9 +11,9 @@ OS := $(shell uname -s)
 
 FLAGS_release := -O2 -g1 -DNDEBUG
 FLAGS_debug := -O1 -g
-FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-FLAGS_ubsan := -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
-FLAGS_tsan := -O1 -g -fsanitize=thread
+FLAGS_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_ubsan := -O1 -g1 -fsanitize=undefined -fno-sanitize-recover=all
+FLAGS_tsan := -O1 -g1 -fsanitize=thread
 # The two below are built by clang++: `make fuzz` and `make coverage` see to it.
 FLAGS_fuzz := $(FLAGS_asan) -fsanitize=fuzzer-no-link
 FLAGS_coverage := -O0 -g -fprofile-instr-generate -fcoverage-mapping
