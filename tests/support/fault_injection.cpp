@@ -5,7 +5,9 @@
 #include "tests/support/fault_injection.hpp"
 
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -29,6 +31,7 @@ thread_local int outside_depth = 0;
 fault plan;
 std::array<std::atomic<int>, call_count> counts{};
 std::atomic<int> fired_count = 0;
+void (*socket_act)(int descriptor) = nullptr;
 
 bool is_hit(int count) {
     switch (plan.how) {
@@ -129,6 +132,14 @@ outside::~outside() {
     --outside_depth;
 }
 
+each_socket::each_socket(void (*act)(int descriptor)) {
+    socket_act = act;
+}
+
+each_socket::~each_socket() {
+    socket_act = nullptr;
+}
+
 }  // namespace plainsong::tests::faults
 
 namespace faults = plainsong::tests::faults;
@@ -150,15 +161,19 @@ PLAINSONG_WRAP(int, epoll_create1, (int a), (a))
 PLAINSONG_WRAP(int, epoll_ctl, (int a, int b, int c, epoll_event* d), (a, b, c, d))
 PLAINSONG_WRAP(int, epoll_wait, (int a, epoll_event* b, int c, int d), (a, b, c, d))
 PLAINSONG_WRAP(int, eventfd, (unsigned a, int b), (a, b))
+PLAINSONG_WRAP(int, getaddrinfo, (const char* a, const char* b, const addrinfo* c, addrinfo** d),
+               (a, b, c, d))
+PLAINSONG_WRAP(int, getpeername, (int a, sockaddr* b, socklen_t* c), (a, b, c))
 PLAINSONG_WRAP(int, getsockname, (int a, sockaddr* b, socklen_t* c), (a, b, c))
 PLAINSONG_WRAP(int, getsockopt, (int a, int b, int c, void* d, socklen_t* e), (a, b, c, d, e))
 PLAINSONG_WRAP(int, listen, (int a, int b), (a, b))
 PLAINSONG_WRAP(int, lstat, (const char* a, struct stat* b), (a, b))
 PLAINSONG_WRAP(int, madvise, (void* a, size_t b, int c), (a, b, c))
 PLAINSONG_WRAP(int, poll, (pollfd * a, nfds_t b, int c), (a, b, c))
+PLAINSONG_WRAP(int, pthread_create,
+               (pthread_t * a, const pthread_attr_t* b, void* (*c)(void*), void* d), (a, b, c, d))
 PLAINSONG_WRAP(int, setsockopt, (int a, int b, int c, const void* d, socklen_t e), (a, b, c, d, e))
 PLAINSONG_WRAP(int, shutdown, (int a, int b), (a, b))
-PLAINSONG_WRAP(int, socket, (int a, int b, int c), (a, b, c))
 PLAINSONG_WRAP(int, unlink, (const char* a), (a))
 PLAINSONG_WRAP(ssize_t, write, (int a, const void* b, size_t c), (a, b, c))
 
@@ -201,6 +216,18 @@ extern "C" ssize_t __wrap_sendmsg(int socket, const msghdr* message, int flags) 
             }
             return __real_sendmsg(socket, &shorter, flags);
         });
+}
+
+extern "C" int __real_socket(int a, int b, int c);
+extern "C" int __wrap_socket(int a, int b, int c);
+extern "C" int __wrap_socket(int a, int b, int c) {
+    const int made =
+        faults::through<int>(faults::call::socket, [&] { return __real_socket(a, b, c); });
+    if (made >= 0 && faults::socket_act != nullptr && faults::outside_depth == 0) {
+        const faults::outside own;
+        faults::socket_act(made);
+    }
+    return made;
 }
 
 extern "C" void* __real_mmap(void* a, size_t b, int c, int d, int e, off_t f);

@@ -27,6 +27,8 @@ namespace plainsong::tests::faults {
     X(epoll_ctl)                 \
     X(epoll_wait)                \
     X(eventfd)                   \
+    X(getaddrinfo)               \
+    X(getpeername)               \
     X(getrandom)                 \
     X(getsockname)               \
     X(getsockopt)                \
@@ -36,6 +38,7 @@ namespace plainsong::tests::faults {
     X(mmap)                      \
     X(open)                      \
     X(poll)                      \
+    X(pthread_create)            \
     X(read)                      \
     X(recv)                      \
     X(send)                      \
@@ -103,6 +106,15 @@ public:
     ~outside();
     outside(const outside&) = delete;
     outside& operator=(const outside&) = delete;
+};
+
+/// For as long as it lives, `act` is called with each socket that is made, before its maker has it.
+class each_socket {
+public:
+    explicit each_socket(void (*act)(int descriptor));
+    ~each_socket();
+    each_socket(const each_socket&) = delete;
+    each_socket& operator=(const each_socket&) = delete;
 };
 
 /// Runs `scenario()` with the first call of a kind failing, then the second, until it runs through

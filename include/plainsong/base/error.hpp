@@ -43,6 +43,11 @@ enum class error_class : std::uint8_t { local, peer, system };
     X(system_call_failed, system, 0, "", "the system call succeeds")                               \
     X(no_entropy, system, 0, "6455-5.3-04", "the kernel's random source answers")                  \
     X(poller_unavailable, system, 0, "", "this poller exists on this system")                      \
+    X(name_not_found, system, 0, "", "the name has an address")                                    \
+    X(name_lookup_failed, system, 0, "", "the name can be looked up")                              \
+    X(connect_failed, system, 0, "", "an address of the peer takes the connection")                \
+    X(connect_timeout, system, 0, "", "a connection is made within its deadline")                  \
+    X(connected_to_itself, system, 0, "", "the connection leads to somebody else")                 \
     /* frames (RFC 6455 §5) */                                                                    \
     X(frame_reserved_bit, peer, 1002, "6455-5.2-04", "RSV bits are 0 unless negotiated")           \
     X(frame_reserved_opcode, peer, 1002, "6455-5.2-05", "the opcode is 0, 1, 2, 8, 9 or 10")       \
@@ -128,14 +133,14 @@ class [[nodiscard]] error {
 public:
     constexpr error() = default;
     constexpr error(error_code code) : code_(code) {}
-    /// An error of the operating system; `number` is its errno.
+    /// An error of the operating system; `number` is its errno (for a name: getaddrinfo's number).
     constexpr error(error_code code, int number) : number_(number), code_(code) {}
 
     constexpr explicit operator bool() const { return code_ != error_code::none; }
     constexpr bool operator==(const error&) const = default;
 
     [[nodiscard]] constexpr error_code code() const { return code_; }
-    /// Returns: the errno of a system error, else 0.
+    /// Returns: the errno of a system error (for a name: getaddrinfo's number), else 0.
     [[nodiscard]] constexpr int number() const { return number_; }
 
 private:
