@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/support/handshake_server.hpp"
+#include "tests/support/places_to_cut.hpp"
 #include "tests/support/proves.hpp"
 #include "tests/support/vectors.hpp"
 
@@ -37,34 +38,6 @@ std::vector<handshake_case> handshake_cases() {
         cases.push_back(one);
     }
     return cases;
-}
-
-/// Every place in a short request; in a long one a sample, and both sides of each limit.
-std::vector<std::size_t> places_to_cut(std::size_t size) {
-    std::vector<std::size_t> places;
-    if (size <= 4096) {
-        for (std::size_t i = 1; i < size; ++i) {
-            places.push_back(i);
-        }
-        return places;
-    }
-    std::set<std::size_t> chosen;
-    for (std::size_t i = 1; i < 700; i += 13) {
-        chosen.insert(i);
-    }
-    for (std::size_t i = 997; i < std::min<std::size_t>(size, 40000); i += 997) {
-        chosen.insert(i);
-    }
-    for (const std::size_t limit : {8192U, 8192U + 5, 8192U + 150, 16384U, 16384U + 20}) {
-        for (std::size_t i = limit - 3; i < limit + 12 && i < size; ++i) {
-            chosen.insert(i);
-        }
-    }
-    for (std::size_t i = size - 8; i < size; ++i) {
-        chosen.insert(i);
-    }
-    places.assign(chosen.begin(), chosen.end());
-    return places;
 }
 
 TEST(ServerHandshakeTable, HoldsEachGroupOfCases) {

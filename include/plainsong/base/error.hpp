@@ -32,11 +32,19 @@ enum class error_class : std::uint8_t { local, peer, system };
     X(reason_not_utf8, local, 0, "6455-5.5.1-03", "a Close reason is UTF-8")                       \
     X(text_not_utf8, local, 0, "6455-5.6-02", "a text message is UTF-8")                           \
     X(field_not_sendable, local, 0, "", "a header field has a token name and no control bytes")    \
+    X(protocols_not_sendable, local, 0, "6455-4.1-38",                                             \
+      "subprotocols are tokens, and each is offered once")                                         \
+    X(extensions_not_sendable, local, 0, "6455-9.1-05",                                            \
+      "offered extensions follow their grammar, parameters their RFC")                             \
     X(text_not_base64, local, 0, "", "the text is padded base64")                                  \
     X(terminated, local, 0, "", "the program keeps the connection")                                \
     X(gone, local, 0, "", "the session still exists")                                              \
     X(refused_full, local, 0, "", "the send queue has room")                                       \
     X(url_malformed, local, 0, "6455-3-01", "the URL is ws:// or wss:// with a host")              \
+    X(proxy_url_malformed, local, 0, "",                                                           \
+      "the proxy is http://, socks5:// or socks5h:// with a host")                                 \
+    X(proxy_target_not_sendable, local, 0, "",                                                     \
+      "host, user and password have a form that the proxy can be told")                            \
     X(url_has_fragment, local, 0, "6455-3-05", "a WebSocket URL has no fragment")                  \
     X(no_such_address, local, 0, "", "the host, port or path names an address")                    \
     /* the system */                                                                               \
@@ -77,9 +85,55 @@ enum class error_class : std::uint8_t { local, peer, system };
     X(unexpected_end, peer, 0, "6455-7.1.5-03", "the byte stream ends after a Close frame")        \
     X(send_queue_overflow, peer, 1013, "", "the peer reads as fast as it is sent to")              \
     X(write_stalled, peer, 0, "", "the peer reads within the write timeout")                       \
+    /* the answer to a client (RFC 6455 §4.1, RFC 7692 §7) */                                    \
+    X(upgrade_refused, peer, 0, "6455-4.1-44", "the status is 101 Switching Protocols")            \
+    X(answer_incomplete, peer, 0, "6455-4.1-50", "the answer's head is complete when it ends")     \
+    X(answer_version_not_1_1, peer, 0, "6455-4.1-50", "the answer is HTTP/1.1 or a later 1.x")     \
+    X(answer_has_coding, peer, 0, "6455-4.1-50", "a 1xx answer has no Transfer-Encoding")          \
+    X(too_many_interim_answers, peer, 0, "6455-4.1-50",                                            \
+      "few and short interim answers come before the final one")                                   \
+    X(answer_upgrade_wrong, peer, 0, "6455-4.1-45", "Upgrade is sent once and is websocket")       \
+    X(answer_connection_wrong, peer, 0, "6455-4.1-46", "Connection is tokens that name upgrade")   \
+    X(answer_accept_missing, peer, 0, "6455-4.1-47", "a Sec-WebSocket-Accept is sent")             \
+    X(answer_accept_repeated, peer, 0, "6455-11.3.3-01", "one Sec-WebSocket-Accept is sent")       \
+    X(answer_accept_wrong, peer, 0, "6455-4.1-47", "Sec-WebSocket-Accept answers the key")         \
+    X(answer_extensions_repeated, peer, 0, "6455-11.3.2-02",                                       \
+      "at most one Sec-WebSocket-Extensions is sent")                                              \
+    X(answer_extensions_malformed, peer, 0, "6455-9.1-02",                                         \
+      "Sec-WebSocket-Extensions follows its grammar")                                              \
+    X(answer_extension_unasked, peer, 0, "6455-4.1-48", "an extension is one that was offered")    \
+    X(answer_protocol_repeated, peer, 0, "6455-11.3.4-02",                                         \
+      "at most one Sec-WebSocket-Protocol is sent")                                                \
+    X(answer_protocol_malformed, peer, 0, "6455-4.3-09", "Sec-WebSocket-Protocol is one token")    \
+    X(answer_protocol_unasked, peer, 0, "6455-4.1-49", "a subprotocol is one that was offered")    \
+    X(deflate_agreed_twice, peer, 0, "7692-5-10", "permessage-deflate is accepted once")           \
+    X(deflate_parameter_unknown, peer, 0, "7692-7-05",                                             \
+      "a parameter of permessage-deflate is one of its four")                                      \
+    X(deflate_parameter_repeated, peer, 0, "7692-7-07",                                            \
+      "each parameter of permessage-deflate is sent once")                                         \
+    X(deflate_value_invalid, peer, 0, "7692-7-06",                                                 \
+      "window bits are 8 to 15, and the other parameters have no value")                           \
+    X(deflate_answer_unfit, peer, 0, "7692-7-08",                                                  \
+      "parameters of permessage-deflate stay within what was offered")                             \
+    /* proxies (RFC 9110 §9.3.6, RFC 1928, RFC 1929) */                                           \
+    X(proxy_answer_malformed, peer, 0, "", "the proxy's answer follows its grammar and limits")    \
+    X(proxy_ended, peer, 0, "", "the proxy keeps the stream until it has answered")                \
+    X(proxy_spoke_first, peer, 0, "", "a proxy adds nothing of its own to an open tunnel")         \
+    X(proxy_wants_login, peer, 0, "", "the proxy accepts the user and password, or needs none")    \
+    X(proxy_refused, peer, 0, "", "the proxy opens the tunnel with a status of 200 to 299")        \
+    X(socks_no_method, peer, 0, "", "the SOCKS proxy accepts a way to log in that was offered")    \
+    X(socks_login_failed, peer, 0, "", "the SOCKS proxy accepts the user and password")            \
+    X(socks_general_failure, peer, 0, "", "the SOCKS proxy works: it reports a general failure")   \
+    X(socks_not_allowed, peer, 0, "", "the SOCKS proxy's rules allow the connection")              \
+    X(socks_network_unreachable, peer, 0, "", "the SOCKS proxy reaches the host's network")        \
+    X(socks_host_unreachable, peer, 0, "", "the SOCKS proxy reaches the host")                     \
+    X(socks_connection_refused, peer, 0, "", "the host accepts the SOCKS proxy's connection")      \
+    X(socks_ttl_expired, peer, 0, "", "the SOCKS proxy reaches the host before the TTL expires")   \
+    X(socks_command_unknown, peer, 0, "", "the SOCKS proxy supports CONNECT")                      \
+    X(socks_address_unknown, peer, 0, "", "the SOCKS proxy supports this type of address")         \
     /* the opening handshake (RFC 6455 §4, RFC 9112) */                                           \
     X(request_illegal_byte, peer, 400, "9112-2.2-06", "only bytes of the grammar are sent")        \
-    X(status_line_malformed, peer, 0, "", "the answer begins with HTTP/d.d SP ddd")                \
+    X(status_line_malformed, peer, 0, "6455-4.1-50", "the answer begins with HTTP/d.d SP ddd")     \
     X(request_line_malformed, peer, 400, "9112-2.2-06",                                            \
       "the request line is METHOD SP target SP HTTP/d.d")                                          \
     X(request_target_malformed, peer, 400, "9112-3.2-02",                                          \
