@@ -56,9 +56,9 @@ $(OUT)/integration: $(call objects,$(INTEGRATION_SOURCES) $(SUPPORT_SOURCES)) $(
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
 
 # Each of these calls of ours goes through tests/support/fault_injection.cpp.
-WRAPPED_CALLS := accept4 bind close connect epoll_create1 epoll_ctl epoll_wait eventfd getaddrinfo \
-  getpeername getrandom getsockname getsockopt listen lstat madvise mmap open poll pthread_create \
-  read recv send sendmsg setsockopt shutdown socket unlink write
+WRAPPED_CALLS := accept4 bind close connect epoll_create1 epoll_ctl epoll_wait eventfd fstat \
+  getaddrinfo getpeername getrandom getsockname getsockopt listen lstat madvise mmap open poll \
+  pread pthread_create read recv send sendmsg setsockopt shutdown socket unlink write
 $(OUT)/faults: $(call objects,$(FAULTS_SOURCES) $(SUPPORT_SOURCES) \
     tests/support/fault_injection.cpp) $(FAKE_KQUEUE) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(WRAPPED_CALLS)) $(GTEST_LIBS) -o $@

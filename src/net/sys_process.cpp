@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include <plainsong/base/contract.hpp>
 #include <plainsong/net/sys.hpp>
 
 #include "src/net/sys_calls.hpp"
@@ -140,6 +141,39 @@ result<file_identity> identify(const char* path) {
 
 error remove_file(const char* path) {
     return ::unlink(path) == 0 ? error{} : last_error();
+}
+
+result<fd> open_file(const char* path) {
+    // Without O_NONBLOCK a pipe that nobody writes to would hold up the whole loop.
+    fd file{
+        uninterrupted([&] { return ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); })};
+    struct stat found {};
+    if (!file || ::fstat(file.number(), &found) != 0) {
+        return last_error();
+    }
+    if (!S_ISREG(found.st_mode)) {
+        return error{error_code::not_a_file};
+    }
+    return file;
+}
+
+result<std::uint64_t> file_size(int file) {
+    struct stat found {};
+    if (::fstat(file, &found) != 0) {
+        return last_error();
+    }
+    return static_cast<std::uint64_t>(found.st_size);
+}
+
+io_result read_at(int file, byte_span into, std::uint64_t offset) {
+    PLAINSONG_REQUIRE(!into.empty());
+    const ssize_t count = uninterrupted(
+        [&] { return ::pread(file, into.data(), into.size(), static_cast<off_t>(offset)); });
+    if (count < 0) {
+        return {io_result::kind::failed, errno, 0};
+    }
+    const auto size = static_cast<std::size_t>(count);
+    return {size == 0 ? io_result::kind::end : io_result::kind::done, 0, size};
 }
 
 fd open_reserve() {

@@ -161,6 +161,7 @@ PLAINSONG_WRAP(int, epoll_create1, (int a), (a))
 PLAINSONG_WRAP(int, epoll_ctl, (int a, int b, int c, epoll_event* d), (a, b, c, d))
 PLAINSONG_WRAP(int, epoll_wait, (int a, epoll_event* b, int c, int d), (a, b, c, d))
 PLAINSONG_WRAP(int, eventfd, (unsigned a, int b), (a, b))
+PLAINSONG_WRAP(int, fstat, (int a, struct stat* b), (a, b))
 PLAINSONG_WRAP(int, getaddrinfo, (const char* a, const char* b, const addrinfo* c, addrinfo** d),
                (a, b, c, d))
 PLAINSONG_WRAP(int, getpeername, (int a, sockaddr* b, socklen_t* c), (a, b, c))
@@ -187,6 +188,7 @@ PLAINSONG_WRAP(ssize_t, write, (int a, const void* b, size_t c), (a, b, c))
     }
 
 PLAINSONG_WRAP_LIMITED(getrandom, (void* a, size_t b, unsigned c), b, (a, allowed, c))
+PLAINSONG_WRAP_LIMITED(pread, (int a, void* b, size_t c, off_t d), c, (a, b, allowed, d))
 PLAINSONG_WRAP_LIMITED(read, (int a, void* b, size_t c), c, (a, b, allowed))
 PLAINSONG_WRAP_LIMITED(recv, (int a, void* b, size_t c, int d), c, (a, b, allowed, d))
 PLAINSONG_WRAP_LIMITED(send, (int a, const void* b, size_t c, int d), c, (a, b, allowed, d))

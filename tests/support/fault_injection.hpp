@@ -27,6 +27,7 @@ namespace plainsong::tests::faults {
     X(epoll_ctl)                 \
     X(epoll_wait)                \
     X(eventfd)                   \
+    X(fstat)                     \
     X(getaddrinfo)               \
     X(getpeername)               \
     X(getrandom)                 \
@@ -38,6 +39,7 @@ namespace plainsong::tests::faults {
     X(mmap)                      \
     X(open)                      \
     X(poll)                      \
+    X(pread)                     \
     X(pthread_create)            \
     X(read)                      \
     X(recv)                      \

@@ -47,8 +47,10 @@ enum class error_class : std::uint8_t { local, peer, system };
       "host, user and password have a form that the proxy can be told")                            \
     X(url_has_fragment, local, 0, "6455-3-05", "a WebSocket URL has no fragment")                  \
     X(no_such_address, local, 0, "", "the host, port or path names an address")                    \
+    X(not_a_file, local, 0, "", "the path names a regular file")                                   \
     /* the system */                                                                               \
     X(system_call_failed, system, 0, "", "the system call succeeds")                               \
+    X(file_changed, system, 0, "", "the file has the bytes that it had when it was opened")        \
     X(no_entropy, system, 0, "6455-5.3-04", "the kernel's random source answers")                  \
     X(poller_unavailable, system, 0, "", "this poller exists on this system")                      \
     X(name_not_found, system, 0, "", "the name has an address")                                    \

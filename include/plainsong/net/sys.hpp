@@ -91,6 +91,13 @@ struct file_identity {
 /// What `path` itself names (a symbolic link isn't followed).
 result<file_identity> identify(const char* path);
 error remove_file(const char* path);
+/// Opens a regular file to be read; anything else at `path`, a pipe or a device, is not waited for.
+/// Errors: not_a_file, and the errno of open.
+result<fd> open_file(const char* path);
+/// Returns: how many bytes the file has now.
+result<std::uint64_t> file_size(int file);
+/// Reads from `offset` on; `end` where the file has no more.  Requires: `into` is not empty.
+io_result read_at(int file, byte_span into, std::uint64_t offset);
 /// A descriptor of no use but to be closed when one is needed; empty if there is none to be had.
 fd open_reserve();
 int process_id();
