@@ -280,12 +280,21 @@ TEST(ResolverFaults, TakesNoAddressesForNoName) {
     EXPECT_EQ(active.fired(), 1);
 }
 
-TEST(ResolverFaults, SaysWhyItHasNoThread) {
+TEST(ResolverFaults, SaysWhyItHasNoThreadAndForgetsTheQuestion) {
     loop turned;
     const std::size_t before = tests::open_descriptors();
-    const injection active{{.which = call::pthread_create, .returns = EAGAIN}};
-    EXPECT_EQ(look_up(turned).why, (error{error_code::system_call_failed, EAGAIN}));
-    EXPECT_FALSE(look_up(turned).why);
+    {
+        system_resolver made{turned};
+        std::vector<error> seen;
+        const auto note = [&](const resolve_outcome& outcome) { seen.push_back(outcome.why); };
+        const injection active{{.which = call::pthread_create, .returns = EAGAIN}};
+        made.resolve("127.1", 80, note);
+        ASSERT_TRUE(turn_until(turned, [&] { return seen.size() == 1; }));
+        made.resolve("127.2", 80, note);  // for which there is a thread
+        ASSERT_TRUE(turn_until(turned, [&] { return seen.size() == 2; }));
+        EXPECT_EQ(seen, (std::vector<error>{{error_code::system_call_failed, EAGAIN}, {}}));
+        EXPECT_EQ(active.calls(call::getaddrinfo), 1);
+    }
     EXPECT_EQ(tests::open_descriptors(), before);
 }
 
