@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // gather.hpp — what one session sends while it handles one read, to leave in one system call.
 //
-// Does: collect whole frames: small ones copied side by side, large ones where they lie.
+// Does: collect whole frames: small ones copied side by side, large ones where they lie; a client's
+// are masked as they are copied.
 // Does not: send, or outlive the memory it points to: it is emptied before the next read.
 // Used by: app/session (one per server, lent to the session being read).
 // Depends on: net/stream, ws/frame.
@@ -14,6 +15,7 @@
 #include <span>
 
 #include <plainsong/base/bytes.hpp>
+#include <plainsong/codec/mask.hpp>
 #include <plainsong/net/stream.hpp>
 #include <plainsong/ws/frame.hpp>
 
@@ -98,7 +100,9 @@ inline bool gather::add_copy(const frame_header& header, byte_view payload, bool
     }
     std::uint8_t* const to = scratch_ + scratch_used_;
     const std::size_t head = write_frame_head(to, header);
-    if (!payload.empty()) {
+    if (header.masked) {
+        copy_masked(to + head, payload, header.key);
+    } else if (!payload.empty()) {
         std::memcpy(to + head, payload.data(), payload.size());
     }
     if (!add_frame(to, head + payload.size(), whole)) {
@@ -126,7 +130,8 @@ inline bool gather::add(const frame_header& header, byte_view payload, bool whol
     if (frames_ == most_frames) {
         return false;
     }
-    return (payload.size() >= copied_below && add_in_place(header, payload, whole)) ||
+    return (payload.size() >= copied_below && !header.masked &&
+            add_in_place(header, payload, whole)) ||
            add_copy(header, payload, whole);
 }
 

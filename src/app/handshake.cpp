@@ -6,11 +6,11 @@
 #include "src/app/handshake.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include <plainsong/codec/ascii.hpp>
 #include <plainsong/http/head_parser.hpp>
 
+#include "src/app/head_limits.hpp"
 #include "src/app/server_core.hpp"
 
 namespace plainsong {
@@ -18,13 +18,6 @@ namespace plainsong {
 namespace {
 
 constexpr std::size_t answer_head_bytes = 1024;
-
-http::head_limits head_limits_of(const limits& bounds) {
-    return {.start_line_bytes = static_cast<std::uint32_t>(bounds.request_line_bytes),
-            .field_line_bytes = static_cast<std::uint32_t>(bounds.header_line_bytes),
-            .field_block_bytes = static_cast<std::uint32_t>(bounds.header_block_bytes),
-            .fields = static_cast<std::uint16_t>(std::min(bounds.header_lines, http::max_fields))};
-}
 
 std::size_t size_of(std::span<const http::field> fields) {
     std::size_t size = 0;
@@ -72,6 +65,10 @@ error upgrade::choose_subprotocol(std::string_view name) {
     return {};
 }
 
+server_core& handshake::server_of(session& peer) {
+    return static_cast<server_core&>(peer.core());
+}
+
 // ---- the request -----------------------------------------------------------------------------------
 
 byte_span handshake::receive(session& peer, byte_span in) {
@@ -79,12 +76,10 @@ byte_span handshake::receive(session& peer, byte_span in) {
     http::head_parser fresh;
     http::head_parser* parser = &fresh;
     byte_span all = in;
-    const bool continued = peer.extras_ != nullptr && peer.extras_->request.memory != nullptr;
+    const bool continued = peer.extras_ != nullptr && peer.extras_->head.memory != nullptr;
     if (continued) {
-        message_block& kept = peer.extras_->request;
-        peer.core().blocks.reserve(kept, in.size(), in.size());
-        std::memcpy(kept.begin() + kept.size, in.data(), in.size());
-        kept.size += in.size();
+        message_block& kept = peer.extras_->head;
+        peer.core().lent.blocks.append(kept, in, in.size());
         all = kept.bytes();
         parser = &peer.extras_->parser;
     }
@@ -92,10 +87,7 @@ byte_span handshake::receive(session& peer, byte_span in) {
     switch (found.status) {
         case http::head_step::kind::need_more:
             if (!continued) {
-                message_block& kept = peer.extras().request;
-                peer.core().blocks.reserve(kept, in.size(), in.size());
-                std::memcpy(kept.begin(), in.data(), in.size());
-                kept.size = in.size();
+                peer.core().lent.blocks.append(peer.extras().head, in, in.size());
                 peer.extras_->parser = fresh;
             }
             return {};
@@ -112,7 +104,7 @@ byte_span handshake::receive(session& peer, byte_span in) {
 }
 
 void handshake::judge(session& peer, const http::request_head& head) {
-    server_core& shared = peer.core();
+    server_core& shared = server_of(peer);
     upgrade_request request;
     const error_code why =
         judge_request(head, {.accept_ws_target = shared.accept_ws_target}, request);
@@ -137,7 +129,7 @@ void handshake::judge(session& peer, const http::request_head& head) {
 }
 
 void handshake::answer_plain_http(session& peer, const upgrade_request& request, error_code why) {
-    server_core& shared = peer.core();
+    server_core& shared = server_of(peer);
     http_page* const page = shared.find_page(request.path);
     if (page == nullptr) {
         const bool is_elsewhere =
@@ -200,7 +192,7 @@ void handshake::upgrade_to(session& peer, route& way, const upgrade_request& req
 }
 
 error_code handshake::find_room(session& peer) {
-    server_core& shared = peer.core();
+    server_core& shared = server_of(peer);
     const bool is_full =
         shared.draining || (shared.bounds.connections != 0 &&
                             shared.counts.sessions_open.value() >= shared.bounds.connections);
@@ -209,7 +201,7 @@ error_code handshake::find_room(session& peer) {
 
 void handshake::accept(session& peer, route& way, const upgrade_request& request,
                        std::span<const http::field> fields) {
-    server_core& shared = peer.core();
+    server_core& shared = server_of(peer);
     const std::size_t size = answer_head_bytes + size_of(fields);
     std::uint8_t small[answer_head_bytes];
     std::vector<std::uint8_t> large(size > sizeof small ? size : 0);
@@ -231,26 +223,18 @@ void handshake::accept(session& peer, route& way, const upgrade_request& request
         peer.extras_->peer = {};
     }
     shared.counts.handshakes_open.subtract(1);
-    shared.counts.sessions_opened.add(1);
-    shared.counts.sessions_open.add(1);
-    peer.engine_ = connection(way.config, shared.its_loop.now());
-    peer.phase_ = session::phase::open;
-    peer.attach_workspace();
-    peer.opened_ = true;
-    if (way.on.on_open) {
-        way.on.on_open(peer);  // [6455-4.2.2-24]
-    }
+    peer.open();  // [6455-4.2.2-24]
 }
 
 void handshake::fail(session& peer, error_code why, std::uint64_t offset, bool is_head) {
-    server_core& shared = peer.core();
+    server_core& shared = server_of(peer);
     shared.log(log_event::handshake_failed, {why, offset}, peer);
     shared.counts.handshakes_failed.add(1);
     send_answer(peer, {.why = why, .head_request = is_head});  // [6455-10.7-04]
 }
 
 void handshake::refuse(session& peer, const refusal& answer) {
-    server_core& shared = peer.core();
+    server_core& shared = server_of(peer);
     shared.log(log_event::handshake_failed, {answer.why, 0}, peer);
     shared.counts.handshakes_failed.add(1);
     send_answer(peer, answer);
@@ -258,7 +242,7 @@ void handshake::refuse(session& peer, const refusal& answer) {
 
 // One answer, then FIN, then a bounded wait for the peer's, so that no reset overtakes the answer.
 void handshake::send_answer(session& peer, const refusal& answer) {
-    server_core& shared = peer.core();
+    server_core& shared = server_of(peer);
     std::vector<std::uint8_t> into(answer_head_bytes + answer.body.size() + size_of(answer.fields));
     auto written = write_refusal(into, answer);
     if (!written) {
@@ -270,18 +254,18 @@ void handshake::send_answer(session& peer, const refusal& answer) {
     extras.drain_left = shared.bounds.drain_bytes;
     extras.drain_until = after(shared.its_loop.now(), shared.bounds.close_within);
     if (written) {
-        peer.send_raw(byte_span(into).first(*written));
+        peer.send_raw(byte_span(into).first(*written), true);
     }
 }
 
 // ---- no request ------------------------------------------------------------------------------------
 
 void handshake::timed_out(session& peer) {
-    const bool speaks_http = peer.extras_ != nullptr && peer.extras_->request.memory != nullptr &&
+    const bool speaks_http = peer.extras_ != nullptr && peer.extras_->head.memory != nullptr &&
                              peer.extras_->parser.start_line_complete();
     if (speaks_http) {
         fail(peer, error_code::handshake_timeout, 0,
-             peer.extras_->parser.is_head_request(peer.extras_->request.bytes()));
+             peer.extras_->parser.is_head_request(peer.extras_->head.bytes()));
         return;
     }
     peer.is_over_ = true;
@@ -293,7 +277,7 @@ void handshake::ended(session& peer, error_code why) {
     if (peer.phase_ != session::phase::handshake) {
         return;
     }
-    server_core& shared = peer.core();
+    server_core& shared = server_of(peer);
     shared.log(log_event::handshake_failed, {why, 0}, peer);
     shared.counts.handshakes_failed.add(1);
     shared.counts.handshakes_open.subtract(1);

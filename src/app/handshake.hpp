@@ -19,6 +19,8 @@
 
 namespace plainsong {
 
+struct server_core;
+
 /// What on_upgrade has decided.
 struct upgrade::answer {
     const route* way;
@@ -39,6 +41,7 @@ public:
     static void ended(session& peer, error_code why);
 
 private:
+    static server_core& server_of(session& peer);
     static void judge(session& peer, const http::request_head& head);
     static void answer_plain_http(session& peer, const upgrade_request& request, error_code why);
     static void upgrade_to(session& peer, route& way, const upgrade_request& request);

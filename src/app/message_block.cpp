@@ -48,6 +48,14 @@ void message_cache::reserve(message_block& block, std::size_t more, std::uint64_
     block.capacity = capacity;
 }
 
+void message_cache::append(message_block& block, byte_view bytes, std::uint64_t expected) {
+    reserve(block, bytes.size(), expected);
+    if (!bytes.empty()) {
+        std::memcpy(block.begin() + block.size, bytes.data(), bytes.size());
+    }
+    block.size += bytes.size();
+}
+
 void message_cache::release(message_block& block) {
     if (block.capacity >= smallest_kept && count_ < slots &&
         bytes_ + block.capacity <= most_bytes_) {

@@ -32,10 +32,10 @@ struct message_block {
     }
 };
 
-/// The blocks of one server that are not in use.
+/// The blocks of one loop that are not in use.
 class message_cache {
 public:
-    explicit message_cache(std::size_t most_bytes) : most_bytes_(most_bytes) {}
+    explicit message_cache(std::size_t most_bytes = 0) : most_bytes_(most_bytes) {}
     message_cache(const message_cache&) = delete;
     message_cache& operator=(const message_cache&) = delete;
     ~message_cache();
@@ -44,6 +44,12 @@ public:
     /// bytes.  A new block holds at most twice what has arrived and 4 KiB, unless a larger one lies
     /// ready.  Requires: more ≤ expected.
     void reserve(message_block& block, std::size_t more, std::uint64_t expected);
+    /// Copies `bytes` behind what is there.  `expected`: as for reserve, these included.
+    void append(message_block& block, byte_view bytes, std::uint64_t expected);
+    /// Keeps up to `bytes` from now on, unless it may keep more already.
+    void keep_at_least(std::size_t bytes) {
+        most_bytes_ = most_bytes_ < bytes ? bytes : most_bytes_;
+    }
     /// Takes a block back; it is empty afterwards.
     void release(message_block& block);
 

@@ -39,16 +39,14 @@ void outbox::append(segment* one) {
     messages_ += one->is_message ? 1 : 0;
 }
 
-void outbox::push(byte_view head, byte_view payload, outbox_tag what) {
+void outbox::push(byte_view head, byte_view payload, outbox_tag what, mask_key key) {
     const std::size_t size = head.size() + payload.size();
     void* const memory = allocate(sizeof(segment) + size);
     auto* const bytes = static_cast<std::uint8_t*>(memory) + sizeof(segment);
     if (!head.empty()) {
         std::memcpy(bytes, head.data(), head.size());
     }
-    if (!payload.empty()) {
-        std::memcpy(bytes + head.size(), payload.data(), payload.size());
-    }
+    copy_masked(bytes + head.size(), payload, key);
     append(make({bytes, size}, {}, memory, what));
 }
 

@@ -12,6 +12,7 @@
 #include <span>
 
 #include <plainsong/base/bytes.hpp>
+#include <plainsong/codec/mask.hpp>
 #include <plainsong/net/stream.hpp>
 
 #include "src/app/message_block.hpp"
@@ -41,8 +42,9 @@ public:
     /// Messages that wait, whole or in part.
     [[nodiscard]] std::uint32_t messages() const { return messages_; }
 
-    /// Queues a copy of a frame (or the rest of one) that lies in up to two parts.
-    void push(byte_view head, byte_view payload, outbox_tag what);
+    /// Queues a copy of a frame (or the rest of one) that lies in up to two parts, the second of them
+    /// masked with `key`.
+    void push(byte_view head, byte_view payload, outbox_tag what, mask_key key = {});
     /// Queues `bytes`, which lie in `block`; the block is the outbox's from now on.
     void push_block(message_block& block, byte_view bytes, outbox_tag what);
 

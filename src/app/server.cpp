@@ -2,9 +2,6 @@
 // server.cpp — the public face: set up, listen, send from any thread, stop.
 #include <plainsong/app/server.hpp>
 
-#include <cstdio>
-#include <cstring>
-
 #include <plainsong/codec/ascii.hpp>
 #include <plainsong/http/list.hpp>
 
@@ -48,20 +45,9 @@ void server::route(std::string_view path, handlers on, const limits& bounds) {
             core_->setup_error = error_code::invalid_argument;
         }
     }
-    fresh->protocol_text = on.subprotocols;
-    on.subprotocols = {};
-    std::string_view rest = fresh->protocol_text;
-    while (!rest.empty()) {
-        const std::size_t comma = rest.find(',');
-        const std::string_view name = trim_ows(rest.substr(0, comma));
-        if (!is_token(name) || fresh->protocols.size() == 255) {
-            core_->setup_error = error_code::invalid_argument;
-            return;
-        }
-        fresh->protocols.push_back(name);
-        rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    if (!fresh->set_handlers(std::move(on))) {
+        core_->setup_error = error_code::invalid_argument;
     }
-    fresh->on = std::move(on);
     fresh->config.bounds = bounds;
     core_->routes.push_back(std::move(fresh));
 }
@@ -199,16 +185,6 @@ void server::stop(duration deadline) {
             core_->note_if_empty();
         }
     }
-}
-
-int report(error why) {
-    const error_facts& facts = facts_of(why.code());
-    if (why.number() != 0) {
-        std::fprintf(stderr, "%s: %s\n", facts.name, std::strerror(why.number()));
-    } else {
-        std::fprintf(stderr, "%s: expected that %s\n", facts.name, facts.text);
-    }
-    return 1;
 }
 
 }  // namespace plainsong

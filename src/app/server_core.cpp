@@ -8,11 +8,12 @@
 
 #include <plainsong/base/contract.hpp>
 
+#include "src/app/handshake.hpp"
+
 namespace plainsong {
 
 namespace {
 
-constexpr std::size_t most_free_extras = 64;
 constexpr duration drain_tick = std::chrono::milliseconds(10);
 
 std::uint64_t number_of(session_id id) {
@@ -26,14 +27,12 @@ std::string key_of(const address& peer) {
 }  // namespace
 
 server_core::server_core(server& its_owner, loop& on, server_options&& options)
-    : owner(its_owner),
-      its_loop(on),
-      bounds(options.bounds),
+    : session_core(on, options.bounds, std::move(options.log)),
+      owner(its_owner),
       origin(options.origin),
       accept_ws_target(options.accept_ws_target),
-      sink(std::move(options.log)),
-      blocks(options.message_cache_bytes),
       self(std::make_shared<server_core*>(this)) {
+    lent.blocks.keep_at_least(options.message_cache_bytes);
     before_upgrade.core = this;
     for (std::string_view one : options.origin.allowed) {
         parsed_origin parsed;
@@ -57,11 +56,11 @@ server_core::~server_core() {
             free(one);  // it leaves the graveyard
         });
     }
-    while (free_extras != nullptr) {
-        session_extras* const next = free_extras->next_free;
-        delete free_extras;
-        free_extras = next;
-    }
+}
+
+server& session::owner() const {
+    PLAINSONG_REQUIRE(self() == role::server);
+    return static_cast<server_core&>(core()).owner;
 }
 
 // ---- finding ---------------------------------------------------------------------------------------
@@ -128,6 +127,18 @@ bool server_core::is_peer_crowded(const session& one) const {
     return key != peer_of.end() && peers.at(key->second) > bounds.connections_per_peer;
 }
 
+byte_span server_core::shake_hands(session& one, byte_span in) {
+    return handshake::receive(one, in);
+}
+
+void server_core::handshake_timed_out(session& one) {
+    handshake::timed_out(one);
+}
+
+void server_core::handshake_ended(session& one, error_code why) {
+    handshake::ended(one, why);
+}
+
 void server_core::forget(session& one) {
     if (const auto key = peer_of.find(number_of(one.id())); key != peer_of.end()) {
         const auto count = peers.find(key->second);
@@ -146,39 +157,6 @@ void server_core::forget(session& one) {
 void server_core::free(session& one) {
     one.~session();
     sessions.put_back(&one, !draining);  // a drain walks through the slots
-}
-
-session_extras* server_core::take_extras() {
-    session_extras* const one = free_extras;
-    if (one == nullptr) {
-        return new session_extras;
-    }
-    free_extras = one->next_free;
-    --free_extras_count;
-    return one;
-}
-
-void server_core::give_extras(session_extras* extras) {
-    if (extras->request.memory != nullptr) {
-        blocks.release(extras->request);
-    }
-    if (extras->incoming.memory != nullptr) {
-        blocks.release(extras->incoming);
-    }
-    if (free_extras_count == most_free_extras) {
-        delete extras;
-        return;
-    }
-    extras->queue.clear();
-    extras->parser = http::head_parser{};
-    extras->drain_until = extras->blocked_since = extras->retry_at = never;
-    extras->bytes_unsent = extras->messages_unsent = 0;
-    extras->peer = {};
-    extras->text_sent.reset();
-    extras->workspace.room.clear();
-    extras->next_free = free_extras;
-    free_extras = extras;
-    ++free_extras_count;
 }
 
 // ---- draining --------------------------------------------------------------------------------------
@@ -265,16 +243,6 @@ std::size_t server_core::live_sessions() {
     sessions.visit(0, sessions.slots(),
                    [&live](session& one) { live += one.phase_ == session::phase::dead ? 0 : 1; });
     return live;
-}
-
-void server_core::log(log_event event, violation why, const session& about) {
-    if (sink) {
-        const int number = about.system_error_;
-        sink({.event = event,
-              .why = why,
-              .system = number == 0 ? error{} : error{error_code::system_call_failed, number},
-              .peer = about.peer()});
-    }
 }
 
 }  // namespace plainsong

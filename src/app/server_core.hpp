@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // server_core.hpp — what the sessions of one server share.
 //
-// Does: own routes, pages, sessions and the memory lent to whichever session is being served.
+// Does: own routes, pages and sessions; send the crowd home in the end.
 // Does not: speak the protocol.
-// Used by: app/server, app/session, app/handshake.  Depends on: all of app.
+// Used by: app/server, app/handshake.  Depends on: all of app.
 #ifndef PLAINSONG_SRC_APP_SERVER_CORE_HPP
 #define PLAINSONG_SRC_APP_SERVER_CORE_HPP
 
@@ -19,23 +19,10 @@
 #include <plainsong/net/listener.hpp>
 #include <plainsong/ws/connection.hpp>
 
-#include "src/app/gather.hpp"
-#include "src/app/message_block.hpp"
-#include "src/app/session_extras.hpp"
+#include "src/app/session_core.hpp"
 #include "src/app/session_slab.hpp"
 
 namespace plainsong {
-
-/// A path and what serves it.
-struct route {
-    server_core* core = nullptr;
-    std::string path;  // without the "*"
-    bool is_prefix = false;
-    handlers on;
-    std::string protocol_text;
-    std::vector<std::string_view> protocols;  // into protocol_text
-    connection_config config;
-};
 
 /// A plain HTTP resource.
 struct http_page {
@@ -45,11 +32,9 @@ struct http_page {
     callback<void(text_builder&)> write;
 };
 
-struct server_core final : loop_member {
-    server_core(server& its_owner, loop& its_loop_, server_options&& options);
+struct server_core final : session_core, loop_member {
+    server_core(server& its_owner, loop& on, server_options&& options);
     ~server_core();
-    server_core(const server_core&) = delete;
-    server_core& operator=(const server_core&) = delete;
 
     // ---- finding
     [[nodiscard]] route* find_route(std::string_view path) const;
@@ -59,14 +44,13 @@ struct server_core final : loop_member {
     // ---- sessions
     /// `knows_peer`: the kernel can be asked for the peer's address.
     error admit(stream transport, const address& peer, bool knows_peer);
-    /// The session is over; it is freed at the end of the turn.
-    void forget(session& one);
-    void free(session& one);
+    byte_span shake_hands(session& one, byte_span in) override;
+    void handshake_timed_out(session& one) override;
+    void handshake_ended(session& one, error_code why) override;
+    void forget(session& one) override;
+    void free(session& one) override;
     /// More sessions and handshakes come from its address than are allowed.
     [[nodiscard]] bool is_peer_crowded(const session& one) const;
-
-    session_extras* take_extras();
-    void give_extras(session_extras* extras);
 
     // ---- draining
     void begin_drain(std::uint16_t code, duration spread, duration deadline, callback<void()> done);
@@ -76,32 +60,17 @@ struct server_core final : loop_member {
     [[nodiscard]] std::size_t live_sessions();
     void on_due() override { close_share(); }
 
-    void log(log_event event, violation why, const session& about);
-
     server& owner;
-    loop& its_loop;
-    limits bounds;
     origin_policy origin;
     std::vector<std::string> origin_texts;
     std::vector<std::string_view> origin_views;
     bool accept_ws_target;
-    log_sink sink;
-    metrics counts;
 
     std::vector<std::unique_ptr<route>> routes;
     route before_upgrade;  // of sessions whose path isn't known yet
     std::vector<std::unique_ptr<http_page>> pages;
     std::vector<std::unique_ptr<listener>> listeners;
     error setup_error;
-
-    // Lent to the session that is being served.
-    gather out;
-    owned_workspace lent_workspace;
-    session* reading = nullptr;  // owns `out` and may have lent_workspace attached
-    bool workspace_is_lent = false;
-    message_cache blocks;
-    session_extras* free_extras = nullptr;
-    std::size_t free_extras_count = 0;
 
     session_slab sessions;
     std::unordered_map<std::string, std::uint32_t> peers;    // by address, if these are limited

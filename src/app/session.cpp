@@ -7,13 +7,11 @@
 #include <plainsong/app/session.hpp>
 
 #include <algorithm>
-#include <cstring>
 
 #include <plainsong/base/contract.hpp>
 #include <plainsong/net/sys.hpp>
 
-#include "src/app/handshake.hpp"
-#include "src/app/server_core.hpp"
+#include "src/app/session_core.hpp"
 #include "src/app/session_scope.hpp"
 
 namespace plainsong {
@@ -30,16 +28,17 @@ constexpr std::size_t direct_read_bytes = 64 << 10;
 
 const connection_config session::unbound_config{};
 
-server_core& session::core() const {
+session_core& session::core() const {
     return *route_->core;
 }
-server& session::owner() const {
-    return core().owner;
+
+role session::self() const {
+    return route_->config.self;
 }
 
 session_extras& session::extras() {
     if (extras_ == nullptr) {
-        extras_ = core().take_extras();
+        extras_ = core().lent.take_extras();
     }
     return *extras_;
 }
@@ -60,6 +59,20 @@ address session::peer() const {
     return found ? *found : address{};
 }
 
+// The handshake has succeeded.  What its answer carried behind it comes next.
+void session::open() {
+    session_core& shared = core();
+    shared.counts.sessions_opened.add(1);
+    shared.counts.sessions_open.add(1);
+    engine_ = connection(route_->config, shared.its_loop.now());
+    phase_ = phase::open;
+    attach_workspace();
+    opened_ = true;
+    if (route_->on.on_open) {
+        route_->on.on_open(*this);
+    }
+}
+
 // ---- being served ----------------------------------------------------------------------------------
 
 void session::check_thread() const {
@@ -75,10 +88,10 @@ void session::attach_workspace() {
     if (phase_ != phase::open || engine_.attached() != nullptr) {
         return;
     }
-    server_core& shared = core();
-    if (!shared.workspace_is_lent) {
-        shared.workspace_is_lent = true;
-        engine_.attach(shared.lent_workspace.room);
+    session_core& shared = core();
+    if (!shared.lent.workspace_is_lent) {
+        shared.lent.workspace_is_lent = true;
+        engine_.attach(shared.lent.workspace.room);
     } else {  // another session is being served and its handler has called us
         engine_.attach(extras().workspace.room);
     }
@@ -86,8 +99,8 @@ void session::attach_workspace() {
 
 // Whatever is unfinished moves to memory of our own; without that we need none.
 void session::return_workspace() {
-    server_core& shared = core();
-    const bool is_lent = engine_.attached() == &shared.lent_workspace.room;
+    session_core& shared = core();
+    const bool is_lent = engine_.attached() == &shared.lent.workspace.room;
     if (engine_.needs_workspace()) {
         if (is_lent) {
             engine_.attach(extras().workspace.room);
@@ -96,7 +109,7 @@ void session::return_workspace() {
         engine_.detach();
     }
     if (is_lent) {
-        shared.workspace_is_lent = false;
+        shared.lent.workspace_is_lent = false;
     }
 }
 
@@ -110,7 +123,7 @@ bool session::is_quiet() const {
 void session::leave() {
     if (is_quiet()) {
         engine_.detach();
-        core().workspace_is_lent = false;
+        core().lent.workspace_is_lent = false;
         entered_ = false;
         return;
     }
@@ -124,13 +137,12 @@ void session::leave() {
     if (phase_ != phase::dead) {
         update_timer();
         return_workspace();
-        if (phase_ != phase::handshake && extras_ != nullptr &&
-            extras_->request.memory != nullptr) {
-            core().blocks.release(extras_->request);
+        if (phase_ != phase::handshake && extras_ != nullptr && extras_->head.memory != nullptr) {
+            core().lent.blocks.release(extras_->head);
         }
         if (extras_ != nullptr && extras_->is_idle() && !sending_ &&
             engine_.attached() == nullptr) {
-            core().give_extras(extras_);
+            core().lent.give_extras(extras_);
             extras_ = nullptr;
         }
     }
@@ -158,8 +170,8 @@ void session::on_buried() {
 // ---- bytes in --------------------------------------------------------------------------------------
 
 void session::read_turn(readiness ready) {
-    server_core& shared = core();
-    shared.reading = this;
+    session_core& shared = core();
+    shared.lent.reading = this;
     std::size_t budget = read_budget_bytes;
     while (!is_over_) {
         const byte_span space = read_space();
@@ -177,19 +189,19 @@ void session::read_turn(readiness ready) {
         }
         budget -= std::min(got.count, budget);
     }
-    shared.out.withdraw();
-    shared.reading = nullptr;
+    shared.lent.out.withdraw();
+    shared.lent.reading = nullptr;
 }
 
 // The loop's buffer, or, for the bulk of a large message, the place where it belongs.
 byte_span session::read_space() {
-    server_core& shared = core();
+    session_core& shared = core();
     if (phase_ == phase::open && extras_ != nullptr && extras_->incoming.memory != nullptr) {
         message_block& block = extras_->incoming;
         const std::uint64_t missing = engine_.payload_missing();
         const std::uint64_t worthwhile = std::min<std::uint64_t>(missing, direct_read_bytes);
         if (missing >= smallest_direct_read) {
-            shared.blocks.reserve(
+            shared.lent.blocks.reserve(
                 block, static_cast<std::size_t>(std::min<std::uint64_t>(missing, 2048)), missing);
             const byte_span space = block.free_bytes();
             if (space.size() >= worthwhile) {
@@ -203,7 +215,7 @@ byte_span session::read_space() {
 
 void session::receive(byte_span in) {
     if (phase_ == phase::handshake) {
-        in = handshake::receive(*this, in);
+        in = core().shake_hands(*this, in);
         if (phase_ == phase::open) {
             attach_workspace();
         }
@@ -272,17 +284,13 @@ void session::on_chunk(const event& what) {
 
 // Joins the chunks of a message in its own memory.
 void session::collect(const event& what) {
-    server_core& shared = core();
+    session_core& shared = core();
     message_block& block = extras().incoming;
     const byte_span chunk = what.payload;
     if (block.memory != nullptr && chunk.data() == block.begin() + block.size) {
         block.size += chunk.size();  // it was read there
     } else if (!chunk.empty() || block.memory == nullptr) {
-        shared.blocks.reserve(block, chunk.size(), chunk.size() + engine_.payload_missing());
-        if (!chunk.empty()) {
-            std::memcpy(block.begin() + block.size, chunk.data(), chunk.size());
-        }
-        block.size += chunk.size();
+        shared.lent.blocks.append(block, chunk, chunk.size() + engine_.payload_missing());
     }
     if (!what.last) {
         return;
@@ -290,19 +298,19 @@ void session::collect(const event& what) {
     deliver({what.type, block.bytes()}, block.bytes());
     flush_gather();  // it may point into the block
     if (extras_->incoming.memory != nullptr) {
-        shared.blocks.release(extras_->incoming);
+        shared.lent.blocks.release(extras_->incoming);
     }
 }
 
 // `where` is the message's own memory: if it is sent back, it goes from there.
 void session::deliver(message m, byte_span where) {
-    server_core& shared = core();
-    shared.out.offer(where);
+    session_core& shared = core();
+    shared.lent.out.offer(where);
     shared.counts.messages_received.add(1);
     if (route_->on.on_message) {
         route_->on.on_message(*this, m);
     }
-    shared.out.withdraw();
+    shared.lent.out.withdraw();
 }
 
 // After an HTTP answer: the peer may go on for a little, so that no reset overtakes the answer.
@@ -324,7 +332,8 @@ void session::on_read_stopped(const io_result& outcome, readiness ready) {
     const bool is_end = outcome.status == io_result::kind::end && !write_broken_;
     if (phase_ != phase::open) {
         is_over_ = true;
-        handshake::ended(*this, is_end ? error_code::unexpected_end : error_code::connection_reset);
+        core().handshake_ended(*this,
+                               is_end ? error_code::unexpected_end : error_code::connection_reset);
         return;
     }
     if (is_end) {

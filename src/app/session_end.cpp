@@ -6,8 +6,7 @@
 
 #include <plainsong/app/session.hpp>
 
-#include "src/app/handshake.hpp"
-#include "src/app/server_core.hpp"
+#include "src/app/session_core.hpp"
 #include "src/app/session_scope.hpp"
 
 namespace plainsong {
@@ -43,7 +42,7 @@ void session::settle() {
 }
 
 void session::finish() {
-    server_core& shared = core();
+    session_core& shared = core();
     is_over_ = true;
     if (opened_) {
         opened_ = false;
@@ -64,19 +63,19 @@ void session::finish() {
             route_->on.on_close(*this, record);
         }
     }
-    handshake::ended(*this, error_code::terminated);
+    shared.handshake_ended(*this, error_code::terminated);
     phase_ = phase::dead;
     shared.its_loop.unwatch(token_);  // before the descriptor is closed
     stream_.close();
-    if (engine_.attached() == &shared.lent_workspace.room) {
-        shared.lent_workspace.room.clear();
-        shared.workspace_is_lent = false;
+    if (engine_.attached() == &shared.lent.workspace.room) {
+        shared.lent.workspace.room.clear();
+        shared.lent.workspace_is_lent = false;
     }
     if (engine_.attached() != nullptr) {
         engine_.detach();
     }
     if (extras_ != nullptr) {
-        shared.give_extras(extras_);
+        shared.lent.give_extras(extras_);
         extras_ = nullptr;
     }
     shared.forget(*this);
@@ -84,7 +83,7 @@ void session::finish() {
 }
 
 void session::count_end(const close_record& record) {
-    server_core& shared = core();
+    session_core& shared = core();
     metrics& counts = shared.counts;
     counts.sessions_open.subtract(1);
     (record.clean ? counts.sessions_closed_clean : counts.sessions_closed_unclean).add(1);
@@ -160,7 +159,7 @@ void session::on_due() {
     session_scope scope(*this);
     const time_point now = core().its_loop.now();
     if (phase_ == phase::handshake) {
-        handshake::timed_out(*this);
+        core().handshake_timed_out(*this);
         return;
     }
     if (extras_ != nullptr && now >= extras_->retry_at) {

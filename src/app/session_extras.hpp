@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // session_extras.hpp — what a session needs only while something is unfinished.
 //
-// Does: hold a request that came in pieces, a message likewise, frames that wait, the engine's
+// Does: hold a head that came in pieces, a message likewise, frames that wait, the engine's
 // workspace.  A quiet session has none of it.
 // Used by: app/session, app/handshake.  Depends on: app/outbox, http/head_parser, ws/connection.
 #ifndef PLAINSONG_SRC_APP_SESSION_EXTRAS_HPP
@@ -29,8 +29,8 @@ struct owned_workspace {
 struct session_extras {
     session_extras* next_free = nullptr;
 
-    // While the request comes in, and while a refused peer is drained.
-    message_block request;
+    // While the peer's head comes in, and while a refused peer is drained.
+    message_block head;
     http::head_parser parser;
     address peer;  // of a connection that was adopted
     time_point drain_until = never;
@@ -52,7 +52,7 @@ struct session_extras {
 
     /// Nothing of this is in use (but perhaps text_sent and the workspace, which the session knows).
     [[nodiscard]] bool is_idle() const {
-        return request.memory == nullptr && !peer && incoming.memory == nullptr && queue.empty() &&
+        return head.memory == nullptr && !peer && incoming.memory == nullptr && queue.empty() &&
                drain_until == never && retry_at == never && bytes_unsent == 0;
     }
 };

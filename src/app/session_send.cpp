@@ -10,7 +10,7 @@
 #include <plainsong/app/session.hpp>
 #include <plainsong/base/contract.hpp>
 
-#include "src/app/server_core.hpp"
+#include "src/app/session_core.hpp"
 #include "src/app/session_scope.hpp"
 
 namespace plainsong {
@@ -163,9 +163,9 @@ send_result session::send_frame(opcode type, byte_view payload, bool last, std::
 }
 
 send_result session::put(const frame_header& header, byte_view payload, outbox_tag what) {
-    gather& out = core().out;
+    gather& out = core().lent.out;
     // A gathered message forgets its key, so one that has a key goes its own way.
-    if (core().reading == this && what.key == no_key && !blocked_ && !has_queue() &&
+    if (core().lent.reading == this && what.key == no_key && !blocked_ && !has_queue() &&
         out.add(header, payload, what.is_message)) {
         return {};
     }
@@ -174,29 +174,61 @@ send_result session::put(const frame_header& header, byte_view payload, outbox_t
 
 // Sends a frame by itself and queues what is left of it.
 send_result session::put_alone(const frame_header& header, byte_view payload, outbox_tag what) {
-    if (core().reading == this) {
+    if (core().lent.reading == this) {
         flush_gather();  // what was sent before it, and perhaps there is room then
         if (what.key == no_key && !blocked_ && !has_queue() &&
-            core().out.add(header, payload, what.is_message)) {
+            core().lent.out.add(header, payload, what.is_message)) {
             return {};
         }
     }
     const frame_head head = encode_frame_head(header);
+    std::size_t sent = 0;
     if (!blocked_ && !has_queue()) {
-        const std::array slices = {slice_of(head.view()), slice_of(payload)};
-        const io_result sent = stream_.send(std::span(slices).first(payload.empty() ? 1 : 2));
-        const std::size_t count = note_send(sent) ? sent.count : 0;
-        if (count == head.size + payload.size()) {
+        sent = header.masked ? send_masked(head, payload, header.key) : send_plain(head, payload);
+        if (sent == head.size + payload.size()) {
             return {};
         }
-        what.begun = count != 0;
-        const std::size_t of_head = std::min<std::size_t>(count, head.size);
-        extras().queue.push(head.view().subspan(of_head), payload.subspan(count - of_head), what);
-    } else {
-        extras().queue.push(head.view(), payload, what);
+        what.begun = sent != 0;
     }
+    const std::size_t of_head = std::min<std::size_t>(sent, head.size);
+    const std::size_t of_payload = sent - of_head;
+    extras().queue.push(head.view().subspan(of_head), payload.subspan(of_payload), what,
+                        header.key.rotated(of_payload));
     above_high_ = above_high_ || backlog_bytes() > route_->config.bounds.outbox_high_bytes;
     return {fate::queued};
+}
+
+// Returns: how many bytes of head and payload left; likewise below.
+std::size_t session::send_plain(const frame_head& head, byte_view payload) {
+    const std::array slices = {slice_of(head.view()), slice_of(payload)};
+    const io_result sent = stream_.send(std::span(slices).first(payload.empty() ? 1 : 2));
+    return note_send(sent) ? sent.count : 0;
+}
+
+// The program's memory stays as it is, so a client's payload is masked into memory of the loop, piece
+// by piece: while a piece is on its way into the kernel it is still in the processor's cache.
+std::size_t session::send_masked(const frame_head& head, byte_view payload, mask_key key) {
+    const byte_span room = core().lent.masked;
+    std::copy_n(head.bytes.data(), head.size, room.data());
+    std::size_t filled = head.size;
+    std::size_t masked = 0;
+    std::size_t gone = 0;
+    do {
+        const byte_view rest = payload.subspan(masked);
+        const byte_view piece = rest.first(std::min(rest.size(), room.size() - filled));
+        copy_masked(room.data() + filled, piece, key.rotated(masked));
+        masked += piece.size();
+        filled += piece.size();
+        const std::array slices = {slice_of(room.first(filled))};
+        const io_result sent = stream_.send(slices);
+        const std::size_t count = note_send(sent) ? sent.count : 0;
+        gone += count;
+        if (count < filled) {
+            break;
+        }
+        filled = 0;
+    } while (masked < payload.size());
+    return gone;
 }
 
 // Returns: whether the queue may take `size` more bytes, after the policy has been applied; a
@@ -227,10 +259,10 @@ bool session::make_room(std::size_t size, std::uint64_t key) {
     return is_open() && fits();
 }
 
-// Bytes that are no frame: the answer to the handshake.
-void session::send_raw(byte_view bytes) {
+// Bytes that are no frame: a request or the answer to one, the latter perhaps with FIN behind it.
+void session::send_raw(byte_view bytes, bool is_last) {
     const std::array slices = {slice_of(bytes)};
-    const io_result sent = stream_.send(slices);
+    const io_result sent = stream_.send(slices, is_last);
     const std::size_t count = note_send(sent) ? sent.count : 0;
     if (count != bytes.size() && !write_broken_) {
         extras().queue.push({}, bytes.subspan(count), {.is_message = false, .begun = true});
@@ -292,7 +324,7 @@ void session::flush_all() {
 
 // All that the session being read has sent, and its control frames, in one system call.
 void session::flush_gather() {
-    gather& out = core().out;
+    gather& out = core().lent.out;
     if (out.empty()) {
         return;
     }
@@ -342,14 +374,15 @@ void session::flush_queue() {
         const std::size_t skip = queue->first_is_begun() ? 1 : 0;
         used += queue->slices(std::span(slices).subspan(used), skip);
     }
-    const io_result sent = stream_.send(std::span(slices).first(used));
+    const bool is_last = has_control && engine_.ends_with_output();
+    const io_result sent = stream_.send(std::span(slices).first(used), is_last);
     if (!note_send(sent)) {
         return;
     }
     std::size_t left = sent.count;
     const std::size_t first = std::min(left, before_control);
     if (first != 0) {
-        queue->consume(first, core().blocks);
+        queue->consume(first, core().lent.blocks);
     }
     left -= first;
     if (has_control) {
@@ -358,7 +391,7 @@ void session::flush_queue() {
         note_control_sent(of_control);
     }
     if (left != 0) {
-        extras_->queue.consume(left, core().blocks);
+        extras_->queue.consume(left, core().lent.blocks);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <plainsong/base/contract.hpp>
 #include <plainsong/net/loop.hpp>
 #include <plainsong/net/sys.hpp>
 
@@ -44,7 +45,13 @@ loop::loop(loop_options options) : parts_(new parts(options)) {
 }
 
 loop::~loop() {
+    delete local_;
     delete parts_;
+}
+
+void loop::set_local(loop_local* owned) {
+    PLAINSONG_REQUIRE(local_ == nullptr);
+    local_ = owned;
 }
 
 error loop::status() const {

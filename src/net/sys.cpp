@@ -38,6 +38,11 @@ constexpr int send_flags = MSG_NOSIGNAL;
 #else
 constexpr int send_flags = 0;  // SO_NOSIGPIPE has been set on the socket
 #endif
+#ifdef MSG_MORE
+constexpr int more_follows = MSG_MORE;
+#else
+constexpr int more_follows = 0;
+#endif
 #ifdef SOCK_NONBLOCK
 constexpr int stream_type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 #else
@@ -133,13 +138,14 @@ io_result receive(int socket, byte_span into) {
     return is_would_block(errno) ? blocked(0) : failed(errno);
 }
 
-io_result send(int socket, std::span<const io_slice> slices) {
+io_result send(int socket, std::span<const io_slice> slices, bool is_last) {
+    const int flags = is_last ? send_flags | more_follows : send_flags;
     std::size_t asked = 0;
     ssize_t count = 0;
     if (slices.size() == 1) {  // the common case; send is cheaper than sendmsg
         asked = slices[0].iov_len;
         count = uninterrupted(
-            [&] { return ::send(socket, slices[0].iov_base, slices[0].iov_len, send_flags); });
+            [&] { return ::send(socket, slices[0].iov_base, slices[0].iov_len, flags); });
     } else {
         slices = slices.first(std::min(slices.size(), static_cast<std::size_t>(IOV_MAX)));
         for (const io_slice& slice : slices) {
@@ -148,7 +154,7 @@ io_result send(int socket, std::span<const io_slice> slices) {
         msghdr message{};
         message.msg_iov = const_cast<io_slice*>(slices.data());
         message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(slices.size());
-        count = uninterrupted([&] { return ::sendmsg(socket, &message, send_flags); });
+        count = uninterrupted([&] { return ::sendmsg(socket, &message, flags); });
     }
     if (count > 0) {
         return moved(static_cast<std::size_t>(count), asked);

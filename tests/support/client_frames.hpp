@@ -35,9 +35,12 @@ inline octets client_close(unsigned code, std::string_view reason = {}) {
     return client_frame(8, append(body, octets_of(reason)));
 }
 
-/// What has come from the server and was not taken yet.
+/// What has come from the other end and was not taken yet.
 class hearing {
 public:
+    explicit hearing(bool from_client = false)
+        : speaker_(from_client ? "the client: " : "the server: "), check_(from_client) {}
+
     /// Where octets are put that have arrived.
     octets bytes;
 
@@ -69,11 +72,14 @@ public:
         if (frame) {
             bytes.erase(bytes.begin(), bytes.end() - static_cast<std::ptrdiff_t>(rest.size()));
             if (const std::string_view wrong = check_.judge(*frame); !wrong.empty()) {
-                faults.push_back("the server: " + std::string(wrong));
+                faults.push_back(speaker_ + std::string(wrong));
             }
         }
         return frame;
     }
+
+    /// The HTTP request without a body; "" if it is not complete.
+    std::string take_request() { return take_answer(true); }
 
     /// All frames that are there, a line each.
     std::string take_frames() {
@@ -87,7 +93,8 @@ public:
     std::vector<std::string> faults;
 
 private:
-    sender_check check_{false};
+    std::string speaker_;
+    sender_check check_;
 };
 
 }  // namespace plainsong::tests

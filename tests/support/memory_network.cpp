@@ -109,7 +109,7 @@ io_result memory_network::receive(stream_handle handle, byte_span into) {
     return {io_result::kind::would_block, 0, 0};
 }
 
-io_result memory_network::send(stream_handle handle, std::span<const io_slice> slices) {
+io_result memory_network::send(stream_handle handle, std::span<const io_slice> slices, bool) {
     end& self = end_of(handle);
     memory_line& line = *self.line;
     ++line.sends;

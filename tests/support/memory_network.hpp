@@ -98,7 +98,7 @@ private:
 
     static end& end_of(stream_handle handle) { return *static_cast<end*>(handle.object); }
     static io_result receive(stream_handle handle, byte_span into);
-    static io_result send(stream_handle handle, std::span<const io_slice> slices);
+    static io_result send(stream_handle handle, std::span<const io_slice> slices, bool is_last);
     static void shutdown_write(stream_handle handle);
     static void close(stream_handle handle);
     static const stream_operations operations;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// handlers.hpp — what a program tells a server to do with the sessions of one route.
+// handlers.hpp — what a program wants done with the sessions of a server's route, or of a client.
 //
 // Does: name the callbacks and what they are given.  Does not: act.
-// Used by: app/server, programs.  Depends on: base, http/field, net, ws.
+// Used by: app/server, app/client, programs.  Depends on: base, http/field, net, ws.
 //
-// Order of calls for one session, whatever happens: on_upgrade, on_open once, then messages in the
+// Order of calls for one session, whatever happens: on_upgrade (server), on_open once, then messages in the
 // order of the wire with on_ping, on_pong and on_drain between them, on_close once.  Without on_open
 // there is no on_close.  All calls come on the loop's thread and must not throw: an exception that
 // leaves a handler ends the process.
@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include <plainsong/base/bytes.hpp>
@@ -92,6 +93,25 @@ private:
     void* data_ = nullptr;
 };
 
+/// How far an attempt to connect came.
+enum class connect_stage : std::uint8_t { name, address, proxy, handshake };
+
+/// Why a client has no connection.  Lifetime: that of the callback.
+struct connect_failure {
+    connect_stage stage = connect_stage::name;
+    error why{};     // facts_of(why.code()) has the rule; why.number() the errno, if any
+    address peer{};  // the server, or the proxy, if one was reached
+    /// What the server answered instead of 101, if it did; 0: nothing.
+    std::uint16_t status = 0;
+    std::string_view reason{};
+    std::span<const http::field> fields{};
+    byte_view body{};  // its first 4 KiB
+    bool will_retry = false;
+
+    /// The value of the first field called `name`, "" if there is none.
+    [[nodiscard]] std::string_view field(std::string_view name) const;
+};
+
 /// What happens to a message for which the send queue has no room.
 enum class overflow_policy : std::uint8_t {
     refuse,       // this message is not taken
@@ -99,12 +119,14 @@ enum class overflow_policy : std::uint8_t {
     drop_oldest,  // queued messages give way, the oldest first
 };
 
-/// The callbacks of a route; all may be left out.
+/// The callbacks of a route or of a client; all may be left out.
 struct handlers {
-    /// Subprotocols that the route speaks, as on the wire: "chat, superchat".
+    /// Subprotocols that a route speaks or a client offers, as on the wire: "chat, superchat".
     std::string_view subprotocols{};
-    /// May refuse the request or shape its answer.
+    /// Server: may refuse the request or shape its answer.
     callback<void(upgrade&)> on_upgrade{};
+    /// Client: no session has come of an attempt to connect.
+    callback<void(const connect_failure&)> on_failure{};
     callback<void(session&)> on_open{};
     /// A whole message.  Not called if on_message_chunk is set.
     callback<void(session&, message)> on_message{};

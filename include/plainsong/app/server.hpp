@@ -26,6 +26,8 @@
 
 namespace plainsong {
 
+struct server_core;
+
 struct server_options {
     limits bounds{};
     /// Which pages may open sessions: same-origin unless said otherwise [6455-10.2-01].
@@ -117,9 +119,6 @@ public:
 private:
     server_core* core_;
 };
-
-/// Prints `why` to standard error, for the end of a small main().  Returns: 1.
-int report(error why);
 
 }  // namespace plainsong
 

@@ -3,7 +3,7 @@
 //
 // Does: send, ping, close; bring stream, handshake, engine, send queue and deadlines together.
 // Does not: outlive its connection: keep `id()`, not a reference, beyond a callback.
-// Used by: app/server, programs.  Depends on: net/loop, net/stream, ws/connection, app/handlers.
+// Used by: app/server, app/client, programs.  Depends on: net/loop, net/stream, ws/connection, app/handlers.
 #ifndef PLAINSONG_APP_SESSION_HPP
 #define PLAINSONG_APP_SESSION_HPP
 
@@ -22,9 +22,9 @@
 namespace plainsong {
 
 struct route;
+struct session_core;
 struct session_extras;
 struct outbox_tag;
-struct server_core;
 class server;
 
 /// Names a session of one loop for ever: it never comes to mean another one.
@@ -53,10 +53,13 @@ public:
     session& operator=(const session&) = delete;
 
     [[nodiscard]] session_id id() const { return token_; }
+    /// Which end of the connection we are.
+    [[nodiscard]] role self() const;
+    /// Requires: self() is role::server.
     [[nodiscard]] server& owner() const;
     /// Data can be sent: on_open has been called and no Close was sent or received.
     [[nodiscard]] bool is_open() const;
-    /// The subprotocol agreed on, "" if none.  Lifetime: the server's.
+    /// The subprotocol agreed on, "" if none.  Lifetime: that of the server or client.
     [[nodiscard]] std::string_view subprotocol() const;
     /// Asked of the kernel anew; none if the connection has been reset.
     [[nodiscard]] address peer() const;
@@ -106,7 +109,9 @@ public:
     static constexpr std::uint64_t no_key = ~std::uint64_t{0};
 
 private:
+    friend struct session_core;
     friend struct server_core;  // makes, drains and frees sessions
+    friend struct client_core;  // likewise, for the other role
     friend class session_scope;
     friend class handshake;
 
@@ -124,6 +129,7 @@ private:
     void check_thread() const;
     void enter();
     void leave();
+    void open();
     [[nodiscard]] bool is_quiet() const;
     void attach_workspace();
     void return_workspace();
@@ -143,8 +149,10 @@ private:
     send_result send_frame(opcode type, byte_view payload, bool last, std::uint64_t key);
     send_result put(const frame_header& header, byte_view payload, outbox_tag what);
     send_result put_alone(const frame_header& header, byte_view payload, outbox_tag what);
+    std::size_t send_plain(const frame_head& head, byte_view payload);
+    std::size_t send_masked(const frame_head& head, byte_view payload, mask_key key);
     bool make_room(std::size_t size, std::uint64_t key);
-    void send_raw(byte_view bytes);
+    void send_raw(byte_view bytes, bool is_last = false);
     void flush();
     void flush_all();
     void flush_gather();
@@ -166,7 +174,7 @@ private:
 
     [[nodiscard]] bool reads() const;
     [[nodiscard]] bool has_queue() const;
-    [[nodiscard]] server_core& core() const;
+    [[nodiscard]] session_core& core() const;
     session_extras& extras();
 
     route* route_;

@@ -48,6 +48,7 @@ enum class error_class : std::uint8_t { local, peer, system };
     X(url_has_fragment, local, 0, "6455-3-05", "a WebSocket URL has no fragment")                  \
     X(no_such_address, local, 0, "", "the host, port or path names an address")                    \
     X(not_a_file, local, 0, "", "the path names a regular file")                                   \
+    X(tls_not_available, local, 0, "", "wss:// is given a transport that speaks TLS")              \
     /* the system */                                                                               \
     X(system_call_failed, system, 0, "", "the system call succeeds")                               \
     X(file_changed, system, 0, "", "the file has the bytes that it had when it was opened")        \

@@ -73,6 +73,12 @@ protected:
 
 static_assert(sizeof(loop_member) == sizeof(void*) * 3 + sizeof(time_point));
 
+/// One object that all who use a loop share, e.g. memory that is lent for the length of a call.
+class loop_local {
+public:
+    virtual ~loop_local() = default;
+};
+
 enum class poller_kind : std::uint8_t { best, epoll, kqueue, poll };
 
 struct loop_options {
@@ -151,6 +157,12 @@ public:
     /// Lent to whoever is being called, until the call returns.  Nothing is kept in it.
     [[nodiscard]] byte_span receive_buffer();
 
+    /// Returns: what set_local was given, nullptr before.
+    [[nodiscard]] loop_local* local() const { return local_; }
+    /// Keeps `owned` and deletes it at the end, while members can still leave.  Requires: there is
+    /// none yet.
+    void set_local(loop_local* owned);
+
 private:
     struct parts;
 
@@ -165,6 +177,7 @@ private:
     [[nodiscard]] int milliseconds_to_wait(duration longest_wait);
 
     parts* parts_;
+    loop_local* local_ = nullptr;
     time_point now_{};
     bool is_turning_ = false;
 };

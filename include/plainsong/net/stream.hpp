@@ -44,9 +44,11 @@ union stream_handle {
 struct stream_operations {
     /// Returns: done, would_block, end or failed.  Requires: `into` is not empty.
     io_result (*receive)(stream_handle, byte_span into);
+    /// `is_last`: shutdown_write follows as soon as these bytes have left, so they may wait for it
+    /// and share its packet.
     /// Returns: done (perhaps for a part), would_block or failed.  After a failed send there may
     /// still be bytes to receive.  Requires: the slices hold at least one byte.
-    io_result (*send)(stream_handle, std::span<const io_slice> slices);
+    io_result (*send)(stream_handle, std::span<const io_slice> slices, bool is_last);
     /// Tells the peer that nothing more will be sent.
     void (*shutdown_write)(stream_handle);
     void (*close)(stream_handle);
@@ -88,8 +90,8 @@ public:
         io_result outcome = operations_->receive(handle_, into);
         return outcome.status == io_result::kind::failed ? judge(outcome) : outcome;
     }
-    io_result send(std::span<const io_slice> slices) {
-        io_result outcome = operations_->send(handle_, slices);
+    io_result send(std::span<const io_slice> slices, bool is_last = false) {
+        io_result outcome = operations_->send(handle_, slices, is_last);
         return outcome.status == io_result::kind::failed ? judge(outcome) : outcome;
     }
     void shutdown_write() { operations_->shutdown_write(handle_); }

@@ -32,7 +32,8 @@ time_point now();
 /// Requires: `into` is not empty.
 io_result receive(int socket, byte_span into);
 /// Requires: the slices hold at least one byte.  More slices than the kernel takes at once are cut.
-io_result send(int socket, std::span<const io_slice> slices);
+/// `is_last`: see stream_operations.
+io_result send(int socket, std::span<const io_slice> slices, bool is_last = false);
 void shutdown_write(int socket);
 /// The number is gone whatever close says: never a second time, also not after EINTR.
 void close(int descriptor);

@@ -201,6 +201,11 @@ public:
     [[nodiscard]] bool is_quiet() const {
         return is_open() && !is_in_message() && !awaiting_pong_ && !needs_workspace();
     }
+    /// wants_shutdown() will hold as soon as output() has left.
+    [[nodiscard]] bool ends_with_output() const {
+        return state_ == close_state::failing ||
+               (state_ == close_state::closing && config_->self == role::server);
+    }
     /// The transport is to be half-closed: nothing more will be sent.
     [[nodiscard]] bool wants_shutdown() const { return state_ == close_state::draining; }
     /// The transport is to be dropped.

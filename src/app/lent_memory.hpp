@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// lent_memory.hpp — memory that a loop lends to whichever session is being served.
+//
+// Does: hold one of everything that is needed only during a turn, and a store of what a session needs
+// only while something is unfinished, so that a quiet session needs none of it.
+// Does not: know servers or clients; all of one loop share it.
+// Used by: app/session, app/session_core.  Depends on: app/gather, app/session_extras, net/loop.
+#ifndef PLAINSONG_SRC_APP_LENT_MEMORY_HPP
+#define PLAINSONG_SRC_APP_LENT_MEMORY_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <plainsong/net/entropy.hpp>
+#include <plainsong/net/loop.hpp>
+#include <plainsong/ws/connection.hpp>
+
+#include "src/app/gather.hpp"
+#include "src/app/message_block.hpp"
+#include "src/app/session_extras.hpp"
+
+namespace plainsong {
+
+class session;
+struct session_core;
+
+class lent_memory final : public loop_local {
+public:
+    /// Returns: that of `its_loop`, made when it is first asked for.
+    static lent_memory& of(loop& its_loop);
+
+    ~lent_memory() override;
+
+    session_extras* take_extras();
+    void give_extras(session_extras* extras);
+
+    /// A client that is leaving: if the loop ends first, its core goes with it.
+    void adopt(session_core& leaving);
+    void let_go(session_core& gone);
+
+    /// Where the masking keys of this loop's clients come from.
+    [[nodiscard]] mask_source keys();
+
+    gather out;
+    owned_workspace workspace;
+    session* reading = nullptr;  // owns `out` and may have `workspace` attached
+    bool workspace_is_lent = false;
+    std::uint8_t masked[64 << 10];  // what a client is sending, masked
+    message_cache blocks;
+    entropy_buffer entropy;
+
+private:
+    lent_memory() = default;
+
+    session_extras* free_extras_ = nullptr;
+    std::size_t free_extras_count_ = 0;
+    std::vector<session_core*> leaving_;
+};
+
+}  // namespace plainsong
+
+#endif  // PLAINSONG_SRC_APP_LENT_MEMORY_HPP

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// A client that connects again: over real sockets, in time that the test moves.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <plainsong/client.hpp>
+#include <plainsong/server.hpp>
+
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/journal.hpp"
+#include "tests/support/memory_host.hpp"
+#include "tests/support/net_fixtures.hpp"
+
+namespace plainsong::tests {
+namespace {
+
+fake_clock the_clock;
+
+/// A port of 127.0.0.1 where nobody listens now, but somebody may later.
+std::uint16_t quiet_port() {
+    result<fd> listening = sys::listen(*address::parse("127.0.0.1", 0), {});
+    return sys::bound_address(listening->number())->port();
+}
+
+class Reconnecting : public ::testing::Test {
+protected:
+    explicit Reconnecting()
+        : its_loop({.clock = [] { return the_clock.now(); }}), port(quiet_port()) {}
+
+    [[nodiscard]] std::string url() const {
+        return "ws://127.0.0.1:" + std::to_string(port) + "/echo";
+    }
+    handlers record(reactions also = {}) {
+        handlers made = log.record(std::move(also));
+        made.on_failure = [this](const connect_failure& failure) {
+            failures.push_back(shown(failure));
+        };
+        return made;
+    }
+    /// Turns until `condition` holds; time stands still.
+    template <typename Condition>
+    [[nodiscard]] bool until(Condition condition) {
+        const time_point end = sys::now() + patience;
+        while (!condition()) {
+            if (sys::now() >= end || its_loop.turn(duration::zero())) {
+                return false;
+            }
+        }
+        return true;
+    }
+    void listen() {
+        host = std::make_unique<server>(its_loop);
+        host->route("/echo", {.on_message = [](session& s, message m) { s.send(m); }});
+        ASSERT_FALSE(host->listen({.port = port}));
+    }
+    [[nodiscard]] std::size_t failed() const { return failures.size(); }
+
+    loop its_loop;
+    std::uint16_t port;
+    journal log;
+    std::vector<std::string> failures;
+    std::unique_ptr<server> host;
+};
+
+constexpr reconnect_options always = {.enabled = true, .stop_codes = {}, .stop_statuses = {}};
+
+TEST_F(Reconnecting, WaitsLongerAfterEachFailureButNeverTooLong) {
+    client one(its_loop, {.reconnect = always});
+    ASSERT_FALSE(one.connect(url(), record()));
+    duration bound = always.first_delay;
+    for (std::size_t i = 1; i <= 100; ++i) {
+        ASSERT_TRUE(until([&] { return failed() == i; })) << i;
+        EXPECT_EQ(failures.back(),
+                  "connect_failed errno " + std::to_string(ECONNREFUSED) + " retry");
+        ASSERT_EQ(one.state(), client_state::waiting);
+        EXPECT_EQ(one.attempts(), i);
+        const duration wait = one.next_attempt() - the_clock.now();
+        EXPECT_GE(wait, duration::zero());
+        EXPECT_LE(wait, bound);
+        bound = std::min(bound * 2, always.longest_delay);
+        the_clock.set(one.next_attempt());
+    }
+}
+
+TEST_F(Reconnecting, SendsWhatWasQueuedWhileThereWasNoConnection) {
+    client one(its_loop, {.reconnect = always, .queue_while_down_bytes = 10});
+    EXPECT_EQ(one.send_text("x").what, fate::gone);
+    ASSERT_FALSE(one.connect(url(), record()));
+    ASSERT_TRUE(until([&] { return failed() == 1; }));
+    EXPECT_EQ(one.send_text("first").what, fate::queued);
+    EXPECT_EQ(one.send_text("last").what, fate::queued);
+    EXPECT_EQ(one.backlog_bytes(), 9U);
+    const send_result refused = one.send_text("xx");
+    EXPECT_EQ(refused.what, fate::refused);
+    EXPECT_EQ(refused.why, error_code::refused_full);
+    listen();
+    the_clock.set(one.next_attempt());
+    ASSERT_TRUE(until([&] { return log.text() == "open\ntext \"first\"\ntext \"last\"\n"; }))
+        << log.text();
+    EXPECT_EQ(one.backlog_bytes(), 0U);
+}
+
+TEST_F(Reconnecting, RefusesMessagesWhileDownUnlessToldToQueue) {
+    client one(its_loop, {.reconnect = always});
+    ASSERT_FALSE(one.connect(url(), record()));
+    ASSERT_TRUE(until([&] { return failed() == 1; }));
+    const send_result refused = one.send_text("x");
+    EXPECT_EQ(refused.what, fate::refused);
+    EXPECT_EQ(refused.why, error_code::not_open);
+}
+
+TEST_F(Reconnecting, BeginsAnewOnlyAfterAStableConnection) {
+    listen();
+    client one(its_loop, {.reconnect = always});
+    ASSERT_FALSE(one.connect(url(), record()));
+    for (std::uint32_t i = 1; i <= 3; ++i) {
+        ASSERT_TRUE(until([&] { return one.is_open(); }));
+        EXPECT_EQ(one.attempts(), i);
+        one.current()->terminate();
+        ASSERT_EQ(one.state(), client_state::waiting);
+        the_clock.set(one.next_attempt());
+    }
+    ASSERT_TRUE(until([&] { return one.is_open(); }));
+    the_clock.advance(always.stable_after);
+    ASSERT_TRUE(until([&, turns = 0]() mutable { return ++turns == 3; }));
+    one.current()->terminate();
+    EXPECT_EQ(one.attempts(), 0U);
+    EXPECT_LE(one.next_attempt() - the_clock.now(), always.first_delay);
+}
+
+TEST_F(Reconnecting, StopsAtTheCodesAndStatusesThatItIsTold) {
+    host = std::make_unique<server>(its_loop);
+    host->route("/code", {.on_message = [](session& s, message m) {
+                    s.close(static_cast<std::uint16_t>(std::stoi(std::string(m.text()))));
+                }});
+    ASSERT_FALSE(host->listen({.port = port}));
+    const std::string base = "ws://127.0.0.1:" + std::to_string(port);
+    client one(its_loop, {.reconnect = {.enabled = true}});
+    for (const auto& [code, again] : {std::pair{1008, false},
+                                      {1001, true},
+                                      {1013, true},
+                                      {1000, false},
+                                      {4000, true},
+                                      {1002, false}}) {
+        ASSERT_FALSE(one.connect(base + "/code", record()));
+        ASSERT_TRUE(until([&] { return one.is_open(); }));
+        ASSERT_TRUE(one.send_text(std::to_string(code)));
+        ASSERT_TRUE(until([&] { return one.state() != client_state::open; }));
+        EXPECT_EQ(one.state() == client_state::waiting, again) << code;
+        one.close();
+        EXPECT_EQ(one.state(), client_state::idle);
+    }
+    ASSERT_FALSE(one.connect(base + "/nowhere", record()));
+    ASSERT_TRUE(until([&] { return failed() == 1; }));
+    EXPECT_EQ(failures[0].substr(0, 35), "upgrade_refused status 404 Not Foun");
+    EXPECT_EQ(one.state(), client_state::idle);
+}
+
+TEST_F(Reconnecting, DoesNotComeBackFromACloseOfItsOwn) {
+    listen();
+    client one(its_loop, {.reconnect = always});
+    ASSERT_FALSE(one.connect(url(), record()));
+    ASSERT_TRUE(until([&] { return one.is_open(); }));
+    EXPECT_TRUE(one.close(4001, "enough"));
+    ASSERT_TRUE(until([&] { return one.state() == client_state::idle; }));
+    EXPECT_EQ(log.text(), "open\nclose 4001 sent 4001 clean by local\n");
+}
+
+TEST_F(Reconnecting, IsCancelledAtOnceWhileItWaits) {
+    client one(its_loop, {.reconnect = always});
+    ASSERT_FALSE(one.connect(url(), record()));
+    ASSERT_TRUE(until([&] { return failed() == 1; }));
+    EXPECT_TRUE(one.close());
+    EXPECT_EQ(one.state(), client_state::idle);
+    EXPECT_EQ(one.next_attempt(), never);
+    the_clock.advance(1h);
+    ASSERT_TRUE(until([&, turns = 0]() mutable { return ++turns == 3; }));
+    EXPECT_EQ(failed(), 1U);
+}
+
+TEST_F(Reconnecting, GivesUpAfterSoManyAttempts) {
+    client one(its_loop, {.reconnect = {.enabled = true, .most_attempts = 3}});
+    ASSERT_FALSE(one.connect(url(), record()));
+    for (std::size_t i = 1; i <= 3; ++i) {
+        ASSERT_TRUE(until([&] { return failed() == i; }));
+        the_clock.advance(always.longest_delay);
+    }
+    EXPECT_EQ(one.state(), client_state::idle);
+    EXPECT_EQ(failures.back(), "connect_failed errno " + std::to_string(ECONNREFUSED));
+}
+
+TEST_F(Reconnecting, WaitsAsLongAsRetryAfterSays) {
+    host = std::make_unique<server>(its_loop);
+    host->route("/echo", {.on_upgrade = [](upgrade& asked) {
+                    (void)asked.add_field("Retry-After", "77");
+                    asked.refuse(429, "later");
+                }});
+    ASSERT_FALSE(host->listen({.port = port}));
+    client one(its_loop, {.reconnect = {.enabled = true}});
+    ASSERT_FALSE(one.connect(url(), record()));
+    ASSERT_TRUE(until([&] { return failed() == 1; }));
+    EXPECT_EQ(one.next_attempt() - the_clock.now(), 77s);
+}
+
+}  // namespace
+}  // namespace plainsong::tests
