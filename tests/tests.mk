@@ -49,8 +49,9 @@ $(TOOLS): $(call objects,$(filter-out tools/main.cpp,$(TOOL_SOURCES)))
 $(OUT)/unit: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(FAKE_KQUEUE) $(TOOLS) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
 
-# One of the tests runs the program.
-$(OUT)/tests/integration/program_test.o: CPPFLAGS += -DPLAINSONG_PROGRAM='"$(PROGRAM)"'
+# Some of the tests run the program.
+$(call objects,$(wildcard tests/integration/*program_test.cpp)): \
+  CPPFLAGS += -DPLAINSONG_PROGRAM='"$(PROGRAM)"'
 $(OUT)/integration: | $(PROGRAM)
 $(OUT)/integration: $(call objects,$(INTEGRATION_SOURCES) $(SUPPORT_SOURCES)) $(FAKE_KQUEUE) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@

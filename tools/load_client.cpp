@@ -103,32 +103,33 @@ void client::fail(workload& work, const std::string& why) {
     }
 }
 
-void client::connect(workload& work, std::uint32_t index) {
+void client::connect(workload& work, std::uint32_t index, std::int64_t since) {
     index_ = index;
-    in_payload_ = message_open_ = close_received_ = blocked_ = false;
+    in_payload_ = message_open_ = close_received_ = blocked_ = watched_ = false;
     head_size_ = 0;
     message_at_ = 0;
     sent_ = allowed_ = answered_ = received_ = 0;
     urgent_.clear();
     partial_.clear();
     times_.resize(work.wanted.depth);
-    times_[0] = now_ns();
+    times_[0] = since;
+    ++work.handshakes;
+    state_ = state::connecting;
     const address& server = work.wanted.server;
     socket_ = open_socket(server);
     if (!socket_) {
-        return fail(work, std::string("no socket: ") + std::strerror(errno));
+        return lose(work, errno, std::string("no socket: ") + std::strerror(errno));
     }
     choose_source(socket_.number(), server, index);
     if (::connect(socket_.number(), server.native(),
                   static_cast<socklen_t>(server.native_size())) != 0 &&
         errno != EINPROGRESS) {
-        return fail(work, std::string("cannot connect to ") + server.text().c_str() + ": " +
-                              std::strerror(errno));
+        return lose(work, errno, std::strerror(errno));
     }
-    ++work.handshakes;
-    state_ = state::connecting;
-    blocked_ = false;
-    work.poll.add(socket_.number(), index_, false);
+    if (!work.poll.add(socket_.number(), index_, false)) {
+        return lose(work, errno, std::string("can't be waited for: ") + std::strerror(errno));
+    }
+    watched_ = true;
     greet(work);  // on loopback a connection is there at once
 }
 
@@ -139,11 +140,10 @@ void client::greet(workload& work) {
         return want_write(work, true);
     }
     if (sent < 0) {
-        return fail(work, std::string("cannot connect to ") + work.wanted.server.text().c_str() +
-                              ": " + std::strerror(errno));
+        return lose(work, errno, std::strerror(errno));
     }
     if (static_cast<std::size_t>(sent) != request.size()) {
-        return fail(work, "the request didn't fit the socket's buffer");
+        return lose(work, 0, "the request didn't fit the socket's buffer");
     }
     want_write(work, false);
     state_ = state::upgrading;
@@ -175,6 +175,32 @@ void client::start(workload& work) {
     work.now = now_ns();
     allow_more(work);
     pump(work);
+}
+
+std::uint64_t client::send_until(workload& work, std::uint64_t total) {
+    const std::uint64_t more = total > allowed_ ? total - allowed_ : 0;
+    allowed_ += more;
+    if (state_ != state::open) {
+        work.unanswered += more;
+        return 0;
+    }
+    work.under_way += more;
+    if (more > 0) {
+        pump(work);
+    }
+    return more;
+}
+
+bool client::send_apart(workload& work, opcode op, byte_view payload) {
+    if (state_ != state::open || is_clogged()) {
+        return false;
+    }
+    if (const error why = append_masked(urgent_, op, payload)) {
+        fail(work, facts_of(why.code()).text);
+        return false;
+    }
+    pump(work);
+    return true;
 }
 
 void client::allow_more(workload& work) {
@@ -244,25 +270,50 @@ void client::close(workload& work) {
     pump(work);
 }
 
+/// The stream is at its end, or failed.
 void client::end(workload& work, int number) {
-    const bool clean = state_ == state::closing && (close_received_ || work.wanted.tell_sizes);
-    const bool was_open = state_ == state::open || state_ == state::closing;
-    work.poll.remove(socket_.number());
-    socket_.reset();
-    if (!clean) {
+    const bool is_clean = state_ == state::closing && (close_received_ || work.wanted.tell_sizes);
+    if (!is_clean) {
+        const bool was_open = state_ == state::open || state_ == state::closing;
         const std::string how = number != 0 ? std::strerror(number) : "the server ended it";
-        const std::string when = was_open ? std::to_string(allowed_ - answered_) +
-                                                " messages under way, no Close received"
-                                          : "no answer to the handshake";
-        fail(work, how + "; " + when);
+        return lose(work, number,
+                    how + (was_open ? ", no Close received" : ", no answer to the handshake"));
     }
+    if (work.wanted.what == mode::storm) {
+        work.now = now_ns();
+        work.record(times_[0]);
+        ++work.completed;
+    }
+    leave(work);
+}
+
+/// Counts the connection as failed, and leaves it.
+void client::lose(workload& work, int number, const std::string& why) {
+    const stage when = state_ == state::connecting  ? stage::connecting
+                       : state_ == state::upgrading ? stage::upgrading
+                       : state_ == state::open      ? stage::open
+                                                    : stage::closing;
+    work.failures.add(when, number, why);
+    leave(work);
+}
+
+void client::leave(workload& work) {
+    if (watched_) {
+        work.poll.remove(socket_.number());
+        watched_ = false;
+    }
+    socket_.reset();
+    const bool was_open = state_ == state::open || state_ == state::closing;
     work.open -= was_open ? 1U : 0U;
     work.handshakes -= was_open ? 0U : 1U;
+    work.under_way -= allowed_ - answered_;
+    work.unanswered += allowed_ - answered_;
+    answered_ = allowed_;
     state_ = state::none;
-    if (work.wanted.what == mode::storm && clean) {
-        work.now = now_ns();
-        work.trips.record(work.now - times_[0]);
-        ++work.completed;
+    if (work.wanted.what == mode::storm) {
+        work.at_rest.push_back(index_);
+    } else if (work.wanted.what == mode::broadcast && index_ < work.wanted.connections) {
+        work.cast.drop(index_);
     }
 }
 

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
-// load_measure.cpp — clocks and percentiles.
+// load_measure.cpp — reading clocks.
 //
 // Used by: tools/load*.  Depends on: tools/load_measure.
 #include "tools/load_measure.hpp"
 
 #include <time.h>
-
-#include <algorithm>
 
 namespace plainsong::load {
 namespace {
@@ -37,26 +35,6 @@ std::int64_t cpu_of_process_ns(int process) {
     static_cast<void>(process);
     return -1;
 #endif
-}
-
-std::uint64_t histogram::value_of(std::size_t bucket) {
-    if (bucket < steps) {
-        return bucket;
-    }
-    const std::size_t shift = bucket / steps - 1;
-    return std::uint64_t{steps + bucket % steps} << shift;
-}
-
-std::uint64_t histogram::percentile(double share) const {
-    const auto wanted = static_cast<std::uint64_t>(share * static_cast<double>(count_));
-    std::uint64_t seen = 0;
-    for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
-        seen += buckets_[bucket];
-        if (seen > wanted) {
-            return std::min(value_of(bucket), longest_);
-        }
-    }
-    return longest_;
 }
 
 }  // namespace plainsong::load

@@ -4,46 +4,22 @@
 // Used by: tools/load.  Depends on: tools/load_options.
 #include "tools/load_options.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
-#include <cstring>
 #include <string_view>
+#include <vector>
 
+#include <plainsong/codec/ascii.hpp>
 #include <plainsong/http/url.hpp>
 
+#include "tools/load_broadcast.hpp"
+
 namespace plainsong::load {
-
-const char usage[] =
-    "usage: plainsong load URL [options]\n"
-    "\n"
-    "Opens connections to an echo server and keeps each of them busy: a message leaves when an\n"
-    "echo has come back and was compared.  URL is ws://HOST[:PORT][/PATH], HOST a numeric address\n"
-    "or localhost.\n"
-    "\n"
-    "  --connections N      connections at once (100)\n"
-    "  --depth D            messages under way on each (1)\n"
-    "  --size BYTES         payload of a message (125)\n"
-    "  --text ascii|mixed   text messages: ASCII only, or code points of 1 to 3 bytes mixed\n"
-    "  --seconds S          measure for that long (2)\n"
-    "  --messages N         measure that many messages instead\n"
-    "  --warmup S           before measuring (0.5)\n"
-    "  --verify all|sample  compare every echoed byte (default), or the lengths of all echoes and\n"
-    "                       the bytes of each sixteenth\n"
-    "  --connect-storm      connect, upgrade, close, again, N at a time\n"
-    "  --idle               open N connections, send --messages (0) on each, print \"ready\" and\n"
-    "                       hold them until standard input ends\n"
-    "  --unix PATH          connect to a Unix socket; the URL still supplies host and path\n"
-    "  --patience S         without any progress for that long, give up (30)\n"
-    "  --spin               poll without sleeping\n"
-    "  --server-pid PID     report the CPU time of that process, too\n"
-    "  --tell-sizes         append a frame's sizes to the path and only count what comes back,\n"
-    "                       for the ceiling server of the benchmarks\n"
-    "  --json               one line of JSON instead of a report\n"
-    "\n"
-    "Exit status: 0 done, 1 a failure (refused, reset, a wrong echo), 2 wrong usage.\n";
-
 namespace {
 
 constexpr double longest_seconds = 1e6;
+constexpr double most_connections = 1e6;
 
 /// Returns: false unless all of `text` is a number in the range.
 bool read_number(const char* text, double low, double high, double& into) {
@@ -59,148 +35,254 @@ bool read_number(const char* text, double low, double high, double& into) {
 template <typename Number>
 bool read_count(const char* text, double low, double high, Number& into) {
     double value = 0;
-    if (!read_number(text, low, high, value) || value != static_cast<double>(Number(value))) {
+    if (!read_number(text, low, high, value) || value != std::floor(value)) {
         return false;
     }
-    into = Number(value);
+    into = static_cast<Number>(value);
     return true;
 }
 
-/// Takes one option that has a value.  Returns: false if the value is none of the option's;
-/// `known` is false if there is no such option.
-bool take_value(std::string_view name, const char* value, options& into, std::string& unix_path,
-                bool& known) {
-    known = true;
-    if (name == "--connections") {
-        return read_count(value, 1, 1e6, into.connections);
-    }
-    if (name == "--depth") {
-        return read_count(value, 1, 65536, into.depth);
-    }
-    if (name == "--size") {
-        return read_count(value, 0, 1 << 30, into.size);
-    }
-    if (name == "--messages") {
-        return read_count(value, 0, 1e15, into.messages);
-    }
-    if (name == "--seconds") {
-        return read_number(value, 0.001, longest_seconds, into.seconds);
-    }
-    if (name == "--warmup") {
-        return read_number(value, 0, longest_seconds, into.warmup);
-    }
-    if (name == "--patience") {
-        return read_number(value, 0.001, longest_seconds, into.patience);
-    }
-    if (name == "--server-pid") {
-        return read_count(value, 1, 1 << 30, into.server_process);
-    }
-    const std::string_view word = value;
-    if (name == "--text") {
-        into.payload = word == "mixed" ? payload_kind::mixed : payload_kind::ascii;
-        return word == "mixed" || word == "ascii";
-    }
-    if (name == "--verify") {
-        into.verify = word == "sample" ? verification::sample : verification::all;
-        return word == "sample" || word == "all";
-    }
-    if (name == "--unix") {
-        unix_path = value;
-        return !unix_path.empty();
-    }
-    known = false;
-    return false;
+bool read_seconds(const char* text, double low, double& into) {
+    return read_number(text, low, longest_seconds, into);
 }
 
-/// Takes one option that has no value.  Returns: false if there is no such option.
-bool take_flag(std::string_view name, options& into) {
-    if (name == "--connect-storm") {
-        into.what = mode::storm;
-    } else if (name == "--idle") {
-        into.what = mode::idle;
-    } else if (name == "--spin") {
-        into.spin = true;
-    } else if (name == "--tell-sizes") {
-        into.tell_sizes = true;
-    } else if (name == "--json") {
-        into.json = true;
-    } else {
+bool ends_with_one_of(std::string_view name, std::string_view one, std::string_view other) {
+    return name.ends_with(one) || name.ends_with(other);
+}
+
+/// What an option does with its value ("" if it takes none).  Returns: false if that doesn't fit.
+using taker = bool (*)(const char* value, options& into);
+
+struct option {
+    std::string_view name;
+    bool has_value;
+    taker take;
+};
+
+constexpr option known[] = {
+    {"--connections", true,
+     [](const char* value, options& into) {
+         return read_count(value, 1, most_connections, into.connections);
+     }},
+    {"--depth", true,
+     [](const char* value, options& into) { return read_count(value, 1, 65536, into.depth); }},
+    {"--size", true,
+     [](const char* value, options& into) { return read_count(value, 0, 1 << 30, into.size); }},
+    {"--text", true,
+     [](const char* value, options& into) {
+         const std::string_view word = value;
+         into.payload = word == "mixed" ? payload_kind::mixed : payload_kind::ascii;
+         return word == "mixed" || word == "ascii";
+     }},
+    {"--rate", true,
+     [](const char* value, options& into) { return read_number(value, 1e-3, 1e8, into.rate); }},
+    {"--ramp", true,
+     [](const char* value, options& into) { return read_seconds(value, 1e-3, into.ramp); }},
+    {"--warmup", true,
+     [](const char* value, options& into) { return read_seconds(value, 0, into.warmup); }},
+    {"--duration", true,
+     [](const char* value, options& into) {
+         into.timed = true;
+         return read_seconds(value, 1e-3, into.seconds);
+     }},
+    {"--messages", true,
+     [](const char* value, options& into) { return read_count(value, 0, 1e15, into.messages); }},
+    {"--patience", true,
+     [](const char* value, options& into) { return read_seconds(value, 1e-3, into.patience); }},
+    {"--verify", true,
+     [](const char* value, options& into) {
+         const std::string_view word = value;
+         into.verify = word == "sample" ? verification::sample : verification::all;
+         return word == "sample" || word == "all";
+     }},
+    {"--unix", true,
+     [](const char* value, options& into) {
+         into.unix_path = value;
+         return !into.unix_path.empty();
+     }},
+    {"--server-pid", true,
+     [](const char* value, options& into) {
+         return read_count(value, 1, 1 << 30, into.server_process);
+     }},
+    {"--chart", true,
+     [](const char* value, options& into) {
+         into.chart = value;
+         return ends_with_one_of(into.chart, ".svg", ".html");
+     }},
+    {"--connect-storm", false,
+     [](const char*, options& into) {
+         into.what = mode::storm;
+         return true;
+     }},
+    {"--idle", false,
+     [](const char*, options& into) {
+         into.what = mode::idle;
+         return true;
+     }},
+    {"--broadcast", false,
+     [](const char*, options& into) {
+         into.what = mode::broadcast;
+         return true;
+     }},
+    {"--spin", false, [](const char*, options& into) { return into.spin = true; }},
+    {"--tell-sizes", false, [](const char*, options& into) { return into.tell_sizes = true; }},
+    {"--json", false, [](const char*, options& into) { return into.json = true; }},
+};
+
+struct conflict {
+    std::string_view one;
+    std::string_view other;
+    std::string_view why;
+};
+
+constexpr conflict conflicts[] = {
+    {"--connect-storm", "--idle", "a run does one thing"},
+    {"--connect-storm", "--broadcast", "a run does one thing"},
+    {"--idle", "--broadcast", "a run does one thing"},
+    {"--idle N", "--connections", "both say how many"},
+    {"--rate", "--depth", "at a fixed rate messages don't wait for each other"},
+    {"--rate", "--idle", "idle connections are idle"},
+    {"--warmup", "--idle", "nothing is measured there"},
+    {"--chart", "--idle", "nothing is measured there"},
+    {"--ramp", "--connect-storm", "a storm opens connections all the time; use --rate"},
+    {"--depth", "--connect-storm", "a storm sends no messages"},
+    {"--size", "--connect-storm", "a storm sends no messages"},
+    {"--text", "--connect-storm", "a storm sends no messages"},
+    {"--tell-sizes", "--broadcast", "the ceiling server doesn't broadcast"},
+};
+
+class command_line {
+public:
+    command_line(options& into, std::string& complaint) : into_(into), complaint_(complaint) {}
+
+    parse_outcome read(int argc, char** argv);
+
+private:
+    bool refuse(const std::string& why) {
+        complaint_ = why;
         return false;
+    }
+    [[nodiscard]] bool has(std::string_view name) const {
+        return std::find(given_.begin(), given_.end(), name) != given_.end();
+    }
+    bool take_url(const char* text);
+    bool take_option(int argc, char** argv, int& at);
+    bool judge();
+    bool resolve();
+
+    options& into_;
+    std::string& complaint_;
+    std::vector<std::string_view> given_;
+};
+
+bool command_line::take_url(const char* text) {
+    if (!into_.text.empty()) {
+        return refuse("two URLs: `" + into_.text + "` and `" + text + "`");
+    }
+    into_.text = text;
+    return true;
+}
+
+bool command_line::take_option(int argc, char** argv, int& at) {
+    const std::string_view word = argv[at];
+    const std::string_view name = word == "--seconds" ? "--duration" : word;
+    const auto* found = std::find_if(std::begin(known), std::end(known),
+                                     [name](const option& each) { return each.name == name; });
+    if (found == std::end(known)) {
+        return refuse("there is no option " + std::string(word));
+    }
+    given_.push_back(name);
+    const char* value = "";
+    if (found->has_value) {
+        if (at + 1 == argc) {
+            return refuse(std::string(word) + " wants a value");
+        }
+        value = argv[++at];
+    }
+    if (!found->take(value, into_)) {
+        return refuse(std::string(word) + " doesn't take `" + value + "`");
+    }
+    if (name == "--idle" && at + 1 < argc && is_digits(argv[at + 1])) {
+        given_.push_back("--idle N");
+        if (!read_count(argv[++at], 1, most_connections, into_.connections)) {
+            return refuse(std::string("--idle doesn't take `") + argv[at] + "`");
+        }
+    }
+    return true;
+}
+
+/// Whether the options make sense together.
+bool command_line::judge() {
+    for (const conflict& each : conflicts) {
+        if (has(each.one) && has(each.other)) {
+            return refuse(std::string(each.one) + " and " + std::string(each.other) +
+                          " exclude each other: " + std::string(each.why));
+        }
+    }
+    if (has("--duration") && has("--messages") && into_.what != mode::idle) {
+        return refuse("--duration and --messages exclude each other: either ends the measuring");
+    }
+    if (into_.what == mode::broadcast) {
+        if (into_.size < broadcast::stamp_bytes) {
+            return refuse("--broadcast wants a --size of " +
+                          std::to_string(broadcast::stamp_bytes) + " or more, for the stamp");
+        }
+        if (into_.payload == payload_kind::mixed) {
+            return refuse("--broadcast sends ASCII only, for the stamp");
+        }
     }
     return true;
 }
 
 /// Finds the server's address and what the request says.
-bool resolve(options& into, const std::string& unix_path, std::string& complaint) {
+bool command_line::resolve() {
     http::url parts;
-    if (const error why = http::parse_url(into.text, parts)) {
-        complaint = "`" + into.text + "` is not a ws URL: " + facts_of(why.code()).text;
-        return false;
+    if (const error why = http::parse_url(into_.text, parts)) {
+        return refuse("`" + into_.text + "` is not a ws URL: " + facts_of(why.code()).text);
     }
     if (parts.secure) {
-        complaint = "wss is not spoken here; put a TLS proxy in front or use ws";
-        return false;
+        return refuse("wss is not spoken here; put a TLS proxy in front or use ws");
     }
-    into.host = parts.host;
+    into_.host = parts.host;
     if (!parts.has_default_port()) {
-        into.host += ":" + std::to_string(parts.port);
+        into_.host += ":" + std::to_string(parts.port);
     }
-    into.target = parts.path;
+    into_.target = parts.path;
     if (!parts.query.empty()) {
-        into.target += "?" + std::string(parts.query);
+        into_.target += "?" + std::string(parts.query);
     }
-    auto found =
-        unix_path.empty() ? address::parse(parts.host, parts.port) : address::unix_path(unix_path);
+    const std::string& path = into_.unix_path;
+    auto found = path.empty() ? address::parse(parts.host, parts.port) : address::unix_path(path);
     if (!found) {
-        complaint = unix_path.empty() ? "`" + std::string(parts.host) +
-                                            "` is no numeric address and not localhost"
-                                      : "`" + unix_path + "` is too long for a Unix socket";
-        return false;
+        return refuse(path.empty() ? "`" + std::string(parts.host) +
+                                         "` is no numeric address and not localhost"
+                                   : "`" + path + "` is too long for a Unix socket");
     }
-    into.server = *found;
+    into_.server = *found;
     return true;
 }
 
-}  // namespace
-
-parse_outcome parse_options(int argc, char** argv, options& into, std::string& complaint) {
-    std::string unix_path;
-    int modes = 0;
+parse_outcome command_line::read(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {  // argv[0] is the verb
         const std::string_view name = argv[i];
         if (name == "--help" || name == "-h") {
             return parse_outcome::help;
         }
-        modes += name == "--connect-storm" || name == "--idle" ? 1 : 0;
-        if (take_flag(name, into)) {
-            continue;
-        }
-        if (name.substr(0, 2) != "--") {
-            if (!into.text.empty()) {
-                complaint = "two URLs: `" + into.text + "` and `" + argv[i] + "`";
-                return parse_outcome::wrong;
-            }
-            into.text = name;
-            continue;
-        }
-        bool known = false;
-        const char* value = i + 1 < argc ? argv[i + 1] : "";
-        if (!take_value(name, value, into, unix_path, known)) {
-            complaint = known ? std::string(name) + " doesn't take `" + value + "`"
-                              : "there is no option " + std::string(name);
+        if (!(name.starts_with("-") ? take_option(argc, argv, i) : take_url(argv[i]))) {
             return parse_outcome::wrong;
         }
-        ++i;
     }
-    if (into.text.empty()) {
-        complaint = "the URL is missing";
+    if (into_.text.empty()) {
+        complaint_ = "the URL is missing";
         return parse_outcome::wrong;
     }
-    if (modes > 1) {
-        complaint = "--connect-storm and --idle exclude each other";
-        return parse_outcome::wrong;
-    }
-    return resolve(into, unix_path, complaint) ? parse_outcome::run : parse_outcome::wrong;
+    return judge() && resolve() ? parse_outcome::run : parse_outcome::wrong;
+}
+
+}  // namespace
+
+parse_outcome parse_options(int argc, char** argv, options& into, std::string& complaint) {
+    return command_line(into, complaint).read(argc, argv);
 }
 
 }  // namespace plainsong::load

@@ -4,13 +4,35 @@
 // Used by: tools/load*.  Depends on: tools/load_poller.
 #include "tools/load_poller.hpp"
 
+#ifdef __linux__
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#endif
+
+#include <algorithm>
+#include <cerrno>
+
 namespace plainsong::load {
+namespace {
+
+constexpr std::int64_t millisecond_ns = 1'000'000;
+
+/// Rounds down: what is due must not be late, and a wait that is too short is only begun again.
+int whole_milliseconds(std::int64_t ns) {
+    return static_cast<int>(std::clamp<std::int64_t>(ns / millisecond_ns, 0, 60'000));
+}
+
+}  // namespace
 
 #ifdef __linux__
 
 namespace {
 
 constexpr std::size_t events_at_once = 1024;
+[[maybe_unused]] constexpr std::int64_t coarse_ns =
+    100 * millisecond_ns;  // a wait that needn't be exact
 
 epoll_event make_event(std::uint32_t who, bool write) {
     epoll_event event{};
@@ -22,15 +44,16 @@ epoll_event make_event(std::uint32_t who, bool write) {
 }  // namespace
 
 bool poller::open() {
+    prctl(PR_SET_TIMERSLACK, 1UL);  // a wait ends when it should, not up to 50 us later
     epoll_ = fd(epoll_create1(EPOLL_CLOEXEC));
     events_.resize(events_at_once);
     ready_.reserve(events_at_once);
     return static_cast<bool>(epoll_);
 }
 
-void poller::add(int descriptor, std::uint32_t who, bool write) {
+bool poller::add(int descriptor, std::uint32_t who, bool write) {
     epoll_event event = make_event(who, write);
-    epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, descriptor, &event);
+    return epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
 void poller::change(int descriptor, std::uint32_t who, bool write) {
@@ -41,9 +64,24 @@ void poller::change(int descriptor, std::uint32_t who, bool write) {
 // Closing a descriptor takes it out of the set.
 void poller::remove(int) {}
 
-std::span<const ready> poller::wait(int longest_ms) {
-    const int count =
-        epoll_wait(epoll_.number(), events_.data(), static_cast<int>(events_.size()), longest_ms);
+int poller::wait_for_events(std::int64_t longest_ns) {
+    const auto room = static_cast<int>(events_.size());
+#if defined(SYS_epoll_pwait2) && defined(__LP64__)
+    if (longest_ns > 0 && longest_ns < coarse_ns && waits_exactly_) {
+        const timespec longest{0, static_cast<long>(longest_ns)};
+        const auto count = syscall(SYS_epoll_pwait2, epoll_.number(), events_.data(), room,
+                                   &longest, nullptr, std::size_t{0});
+        if (count >= 0 || errno != ENOSYS) {
+            return static_cast<int>(count);
+        }
+        waits_exactly_ = false;  // a kernel before 5.11
+    }
+#endif
+    return epoll_wait(epoll_.number(), events_.data(), room, whole_milliseconds(longest_ns));
+}
+
+std::span<const ready> poller::wait(std::int64_t longest_ns) {
+    const int count = wait_for_events(longest_ns);
     ready_.clear();
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events_[static_cast<std::size_t>(i)];
@@ -67,9 +105,10 @@ std::size_t poller::place_of(int descriptor) const {
     return place;
 }
 
-void poller::add(int descriptor, std::uint32_t who, bool write) {
+bool poller::add(int descriptor, std::uint32_t who, bool write) {
     watched_.push_back({descriptor, static_cast<short>(write ? POLLIN | POLLOUT : POLLIN), 0});
     names_.push_back(who);
+    return true;
 }
 
 void poller::change(int descriptor, std::uint32_t, bool write) {
@@ -84,9 +123,10 @@ void poller::remove(int descriptor) {
     names_.pop_back();
 }
 
-std::span<const ready> poller::wait(int longest_ms) {
+std::span<const ready> poller::wait(std::int64_t longest_ns) {
     ready_.clear();
-    if (::poll(watched_.data(), static_cast<nfds_t>(watched_.size()), longest_ms) > 0) {
+    if (::poll(watched_.data(), static_cast<nfds_t>(watched_.size()),
+               whole_milliseconds(longest_ns)) > 0) {
         for (std::size_t i = 0; i < watched_.size(); ++i) {
             const int events = watched_[i].revents;
             if (events != 0) {

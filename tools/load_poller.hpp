@@ -33,17 +33,23 @@ class poller {
 public:
     /// Returns: false if there is none; errno tells why.
     bool open();
-    void add(int descriptor, std::uint32_t who, bool write);
+    /// Returns: false if it can't be waited for.
+    bool add(int descriptor, std::uint32_t who, bool write);
     void change(int descriptor, std::uint32_t who, bool write);
     void remove(int descriptor);
-    /// Returns: what is ready after at most `longest_ms`.  Lifetime: until the next call.
-    std::span<const ready> wait(int longest_ms);
+    /// Waits for `longest_ns` at most, to a fraction of a millisecond where the kernel can do that;
+    /// else it returns up to a millisecond early, never late.
+    /// Returns: what is ready.  Lifetime: until the next call.
+    std::span<const ready> wait(std::int64_t longest_ns);
 
 private:
     std::vector<ready> ready_;
 #ifdef __linux__
+    int wait_for_events(std::int64_t longest_ns);
+
     fd epoll_;
     std::vector<epoll_event> events_;
+    bool waits_exactly_ = true;  // as far as we know
 #else
     std::vector<pollfd> watched_;
     std::vector<std::uint32_t> names_;

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include <plainsong/codec/ascii.hpp>
 #include <plainsong/http/head_parser.hpp>
@@ -41,7 +42,8 @@ std::string difference(byte_view received, const std::uint8_t* expected, std::si
 bool client::may_skip(const workload& work) const {
 #ifdef __linux__
     return work.wanted.verify == verification::sample && answered_ % sampled != 0 &&
-           state_ == state::open && work.frames.payload_bytes() >= worth_skipping &&
+           state_ == state::open && !work.casting &&
+           work.frames.payload_bytes() >= worth_skipping &&
            work.wanted.server.family() != address_family::unix_path;
 #else
     static_cast<void>(work);
@@ -127,15 +129,18 @@ void client::take_answer(workload& work, byte_span in) {
     http::head_parser parser(http::head_kind::response);
     const http::head_step step = parser.feed(in, http::head_limits{});
     if (step.status == http::head_step::kind::need_more) {
-        partial_.assign(in.begin(), in.end());
+        if (partial_.empty()) {
+            partial_.assign(in.begin(), in.end());
+        }
         return;
     }
     if (step.status == http::head_step::kind::failed) {
-        return fail(work, std::string("the server doesn't speak HTTP/1.1: ") +
-                              facts_of(step.why.code).text);
+        return lose(
+            work, 0,
+            std::string("the server doesn't speak HTTP/1.1: ") + facts_of(step.why.code).text);
     }
     check_answer(work, in.first(step.size));
-    if (!work.failure.empty()) {
+    if (state_ == state::none) {
         return;
     }
     const std::vector<std::uint8_t> rest(in.begin() + static_cast<std::ptrdiff_t>(step.size),
@@ -156,8 +161,9 @@ void client::check_answer(workload& work, byte_span head) {
     http::response_head answer;
     http::read_head(head, answer);
     if (answer.status != 101) {
-        return fail(work, "the server refused: " + std::to_string(answer.status) + " " +
-                              std::string(answer.reason));
+        return lose(work, 0,
+                    "the server refused: " + std::to_string(answer.status) + " " +
+                        std::string(answer.reason));
     }
     if (work.wanted.tell_sizes) {
         return;
@@ -165,12 +171,12 @@ void client::check_answer(workload& work, byte_span head) {
     const http::field* accept = http::find(answer.fields.all(), "Sec-WebSocket-Accept");
     const greeting& said = work.greetings[index_ % work.greetings.size()];
     if (!accept || accept->value != said.answer.text()) {  // [6455-4.1-36]
-        fail(work, "the server's Sec-WebSocket-Accept doesn't answer our key");
+        lose(work, 0, "the server's Sec-WebSocket-Accept doesn't answer our key");
     }
 }
 
 void client::take_frames(workload& work, byte_view in) {
-    while (!in.empty() && work.failure.empty()) {
+    while (!in.empty() && work.failure.empty() && state_ != state::none) {
         in = in.subspan(in_payload_ ? take_payload(work, in) : take_head(work, in));
     }
 }
@@ -211,23 +217,28 @@ void client::begin_frame(workload& work) {
     if (is_control(frame_.op)) {
         partial_.clear();
     } else {
-        const std::uint64_t size = message_at_ + frame_.payload_size;
-        const std::size_t wanted = work.frames.payload_bytes();
-        if (answered_ == allowed_) {
-            return fail(work, "a message comes that echoes none");
-        }
-        if (!message_open_ && frame_.op != work.frames.op()) {
-            return fail(work, "text comes back as binary, or binary as text");
-        }
-        if (size > wanted || (frame_.final && size < wanted)) {
-            return fail(work, "message " + std::to_string(answered_ + 1) + " has " +
-                                  std::to_string(size) + " bytes, its echo " +
-                                  std::to_string(wanted));
+        if (!work.casting) {
+            begin_echo(work);
         }
         message_open_ = !frame_.final;
     }
-    if (frame_left_ == 0) {
+    if (frame_left_ == 0 && work.failure.empty()) {
         end_frame(work);
+    }
+}
+
+void client::begin_echo(workload& work) {
+    const std::uint64_t size = message_at_ + frame_.payload_size;
+    const std::size_t wanted = work.frames.payload_bytes();
+    if (answered_ == allowed_) {
+        return fail(work, "a message comes that echoes none");
+    }
+    if (!message_open_ && frame_.op != work.frames.op()) {
+        return fail(work, "text comes back as binary, or binary as text");
+    }
+    if (size > wanted || (frame_.final && size < wanted)) {
+        fail(work, "message " + std::to_string(answered_ + 1) + " has " + std::to_string(size) +
+                       " bytes, its echo " + std::to_string(wanted));
     }
 }
 
@@ -238,12 +249,10 @@ std::size_t client::take_payload(workload& work, byte_view in) {
     if (is_control(frame_.op)) {
         partial_.insert(partial_.end(), payload.begin(), payload.end());
     } else {
-        const std::uint64_t message = index_ % work.frames.count() + answered_;
-        const std::uint8_t* expected = work.frames.payload(message) + message_at_;
-        if ((work.wanted.verify == verification::all || answered_ % sampled == 0) &&
-            std::memcmp(payload.data(), expected, count) != 0) {
-            fail(work, "message " + std::to_string(answered_ + 1) + ": " +
-                           difference(payload, expected, message_at_));
+        if (!work.casting) {
+            verify_echo(work, payload);
+        } else if (index_ < work.wanted.connections) {
+            work.cast.take(index_, message_at_, payload);
         }
         message_at_ += count;
     }
@@ -252,6 +261,16 @@ std::size_t client::take_payload(workload& work, byte_view in) {
         end_frame(work);
     }
     return count;
+}
+
+void client::verify_echo(workload& work, byte_view payload) {
+    const std::uint64_t message = index_ % work.frames.count() + answered_;
+    const std::uint8_t* expected = work.frames.payload(message) + message_at_;
+    if ((work.wanted.verify == verification::all || answered_ % sampled == 0) &&
+        std::memcmp(payload.data(), expected, payload.size()) != 0) {
+        fail(work, "message " + std::to_string(answered_ + 1) + ": " +
+                       difference(payload, expected, message_at_));
+    }
 }
 
 void client::end_frame(workload& work) {
@@ -264,11 +283,35 @@ void client::end_frame(workload& work) {
 }
 
 void client::end_message(workload& work) {
+    if (work.casting) {
+        return end_arrival(work);
+    }
     message_at_ = 0;
-    work.trips.record(work.now - times_[answered_ % times_.size()]);
+    work.record(work.paced ? work.pace.due(number_dealt(index_, work.wanted.connections, answered_))
+                           : times_[answered_ % times_.size()]);
     ++answered_;
     ++work.completed;
     --work.under_way;
+}
+
+void client::end_arrival(workload& work) {
+    const std::size_t size = std::exchange(message_at_, 0);
+    if (index_ == work.wanted.connections) {
+        return;  // what the sender gets of its own counts for nothing
+    }
+    const broadcast::arrival came = work.cast.finish(index_, size);
+    switch (came.what) {
+        case broadcast::arrival::kind::good:
+            work.record(came.sent);
+            ++work.completed;
+            break;
+        case broadcast::arrival::kind::repeated:
+            return fail(work, "a message comes twice, or behind one that was sent later");
+        case broadcast::arrival::kind::different:
+            return fail(work, "a message comes that differs from what was sent");
+        case broadcast::arrival::kind::foreign:
+            break;
+    }
 }
 
 void client::end_control(workload& work) {
@@ -276,13 +319,15 @@ void client::end_control(workload& work) {
         if (error why = append_masked(urgent_, opcode::pong, partial_)) {
             return fail(work, facts_of(why.code()).text);
         }
+        ++work.pings;
         pump(work);
     } else if (frame_.op == opcode::close) {
         close_received_ = true;
         if (state_ != state::closing) {
             const close_body body = parse_close(partial_);
-            fail(work, "the server closed it: " + std::to_string(body.code) + " " +
-                           std::string(body.reason));
+            lose(work, 0,
+                 "the server closed it: " + std::to_string(body.code) + " " +
+                     std::string(body.reason));
         }
     }
 }

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The program `plainsong` as its users call it: what it prints, how it ends.
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,108 +12,12 @@
 
 #include "tests/support/handshake_server.hpp"
 #include "tests/support/net_fixtures.hpp"
+#include "tests/support/program.hpp"
 #include "tests/support/proves.hpp"
 #include "tests/support/raw_client.hpp"
 
-#ifndef PLAINSONG_PROGRAM
-#error "the Makefile names the program"
-#endif
-
 namespace plainsong::tests {
 namespace {
-
-/// One run of the program.
-class process {
-public:
-    explicit process(std::vector<std::string> arguments, uid_t user = 0) {
-        int out[2] = {-1, -1};
-        int err[2] = {-1, -1};
-        EXPECT_EQ(::pipe2(out, O_CLOEXEC), 0);
-        EXPECT_EQ(::pipe2(err, O_CLOEXEC), 0);
-        std::string program = PLAINSONG_PROGRAM;
-        std::vector<char*> argv = {program.data()};
-        for (std::string& one : arguments) {
-            argv.push_back(one.data());
-        }
-        argv.push_back(nullptr);
-        id_ = ::fork();
-        if (id_ == 0) {
-            ::dup2(out[1], 1);
-            ::dup2(err[1], 2);
-            if (user != 0 && ::setuid(user) != 0) {
-                ::_exit(98);
-            }
-            ::execv(PLAINSONG_PROGRAM, argv.data());
-            ::_exit(99);
-        }
-        ::close(out[1]);
-        ::close(err[1]);
-        out_ = fd{out[0]};
-        err_ = fd{err[0]};
-    }
-    ~process() {
-        if (id_ > 0) {
-            ::kill(id_, SIGKILL);
-            ::waitpid(id_, nullptr, 0);
-        }
-    }
-    process(const process&) = delete;
-    process& operator=(const process&) = delete;
-
-    /// Waits for a line on standard output.
-    std::string line() { return read(out_, output, true); }
-    void signal(int number) { ::kill(id_, number); }
-    /// Waits for its end.  Returns: its exit status, 128 + the signal that ended it.
-    int status() {
-        read(out_, output, false);
-        read(err_, errors, false);
-        int status = 0;
-        EXPECT_EQ(::waitpid(id_, &status, 0), id_);
-        id_ = 0;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    }
-
-    std::string output;
-    std::string errors;
-
-private:
-    /// Reads to the end of a line or to the end of all; its deadline is the test's patience.
-    static std::string read(const fd& from, std::string& into, bool one_line) {
-        char buffer[4096];
-        for (;;) {
-            const std::size_t end = into.find('\n');
-            if (one_line && end != std::string::npos) {
-                return into.substr(0, end);
-            }
-            pollfd waiting{from.number(), POLLIN, 0};
-            if (::poll(&waiting, 1, 20'000) != 1) {
-                ADD_FAILURE() << "the program says nothing";
-                return into;
-            }
-            const ssize_t count = ::read(from.number(), buffer, sizeof buffer);
-            if (count <= 0) {
-                return into;
-            }
-            into.append(buffer, static_cast<std::size_t>(count));
-        }
-    }
-
-    pid_t id_ = 0;
-    fd out_;
-    fd err_;
-};
-
-struct outcome {
-    int status;
-    std::string output;
-    std::string errors;
-};
-
-outcome run(std::vector<std::string> arguments, uid_t user = 0) {
-    process one(std::move(arguments), user);
-    const int status = one.status();
-    return {status, one.output, one.errors};
-}
 
 std::size_t lines_in(const std::string& text) {
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
@@ -131,13 +32,13 @@ TEST(Program, ExplainsItself) {
     EXPECT_EQ(run({}).status, 2);
     EXPECT_NE(run({}).errors.find("usage: plainsong VERB"), std::string::npos);
     for (const char* help : {"--help", "-h"}) {
-        const outcome said = run({help});
+        const program_outcome said = run({help});
         EXPECT_EQ(said.status, 0);
         EXPECT_NE(said.output.find("echo"), std::string::npos);
         EXPECT_EQ(said.errors, "");
     }
     for (const char* verb : {"echo", "serve"}) {
-        const outcome said = run({verb, "--help"});
+        const program_outcome said = run({verb, "--help"});
         EXPECT_EQ(said.status, 0);
         for (const char* option : {"--host", "--port", "--unix", "--path", "--allow-origin",
                                    "--subprotocol", "--max-message", "--poller", "--verbose"}) {
@@ -167,7 +68,7 @@ TEST(Program, RefusesWhatItDoesNotUnderstandWithOneLineAndStatusTwo) {
         {"echo", "--poller", "select"},
         {"serve", "--sing"}};
     for (const std::vector<std::string>& arguments : wrong) {
-        const outcome said = run(arguments);
+        const program_outcome said = run(arguments);
         EXPECT_EQ(said.status, 2) << arguments.back();
         EXPECT_EQ(lines_in(said.errors), 1U) << said.errors;
         EXPECT_TRUE(said.errors.starts_with("plainsong")) << said.errors;
@@ -183,13 +84,13 @@ TEST(Program, SaysInOneLineWhyItCannotListen) {
         return text.substr(text.rfind('\n', end) + 1);
     };
     for (const char* verb : {"echo", "serve"}) {
-        const outcome said = run({verb, "--port", port});
+        const program_outcome said = run({verb, "--port", port});
         EXPECT_EQ(said.status, 1);
         EXPECT_EQ(said.output, "");
         EXPECT_NE(last_line(said.errors).find("127.0.0.1:" + port), std::string::npos);
         EXPECT_NE(last_line(said.errors).find("Address already in use"), std::string::npos);
     }
-    outcome said = run({"serve", "--host", "example.org"});
+    program_outcome said = run({"serve", "--host", "example.org"});
     EXPECT_EQ(said.status, 1);
     EXPECT_EQ(lines_in(said.errors), 1U) << said.errors;
     said = run({"serve", "--unix", "/nowhere/at/all"});
@@ -203,7 +104,7 @@ TEST(Program, SaysThatItMayNot) {
     ASSERT_NE(::mkdtemp(name), nullptr);
     ::chmod(name, 0555);
     const uid_t nobody = ::geteuid() == 0 ? 65534 : 0;
-    const outcome said = run({"serve", "--unix", std::string(name) + "/socket"}, nobody);
+    const program_outcome said = run({"serve", "--unix", std::string(name) + "/socket"}, nobody);
     ::rmdir(name);
     if (said.status == 99) {
         GTEST_SKIP() << "nobody may not even run the program here";
