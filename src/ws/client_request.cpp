@@ -42,7 +42,7 @@ bool is_addressed(const upgrade_offer& offer) {
     http::request_target target;
     return http::parse_authority(offer.host, host) &&
            http::parse_request_target(offer.target, target) &&
-           target.form == http::target_form::origin && !http::contains(offer.target, '#');
+           target.form == http::target_form::origin;
 }
 
 /// Takes the next token of a list in which, other than in one received, none is empty.

@@ -125,8 +125,9 @@ TEST(ProxyBypass, KnowsNetworks) {
     EXPECT_TRUE(bypasses_proxy("fd00::/8", "fdff::1", 80));
     EXPECT_TRUE(bypasses_proxy("[fd00::]/8", "fdff::1", 80));
     EXPECT_FALSE(bypasses_proxy("fd00::/8", "fe00::1", 80));
-    for (const std::string_view list : {"10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "10.0.0/8", "/8",
-                                        "10.0.0.0/8/8", "::/0", "localhost/8", "::/129"}) {
+    for (const std::string_view list :
+         {"10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "10.0.0/8", "/8", "10.0.0.0/8/8", "::/0",
+          "localhost/8", "::/129", "10.0.0.1/33"}) {
         EXPECT_FALSE(bypasses_proxy(list, "10.0.0.1", 80)) << list;
         EXPECT_FALSE(bypasses_proxy(list, "example.com", 80)) << list;
     }
