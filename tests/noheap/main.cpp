@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <plainsong/http/head_parser.hpp>
+#include <plainsong/ws/client_handshake.hpp>
 #include <plainsong/ws/connection.hpp>
 #include <plainsong/ws/server_handshake.hpp>
 
@@ -67,7 +68,6 @@ namespace {
 using namespace plainsong;
 
 constexpr time_point start{std::chrono::hours(1)};
-constexpr std::string_view sample_key = "dGhlIHNhbXBsZSBub25jZQ==";
 
 void require(bool condition, const char* what) {
     if (!condition) {
@@ -130,14 +130,17 @@ struct end {
     [[nodiscard]] std::string_view last_text() const { return {text, text_size}; }
 };
 
-// The opening handshake, as a server judges and answers it (RFC 6455 §1.3).
+// The opening handshake, from the client's key to its verdict on the answer (RFC 6455 §1.3).
 void shake_hands() {
+    constexpr std::string_view nonce = "the sample nonce";
+    const upgrade_offer offer{.host = "example",
+                              .target = "/chat",
+                              .key = make_key(as_bytes(nonce).first<nonce.size()>()),
+                              .protocols = "chat"};
     wire request;
-    request.put(
-        as_bytes("GET /chat HTTP/1.1\r\nHost: example\r\nUpgrade: websocket\r\n"
-                 "Connection: Upgrade\r\nSec-WebSocket-Key: "));
-    request.put(as_bytes(sample_key));
-    request.put(as_bytes("\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chat\r\n\r\n"));
+    auto size = write_request(request.bytes, offer);
+    require(size && *size <= request_size(offer), "the request is not written");
+    request.size = *size;
 
     http::head_parser parser;
     const http::head_step judged = parser.feed(request.all(), {});
@@ -149,13 +152,17 @@ void shake_hands() {
 
     constexpr std::string_view spoken[] = {"chat"};
     std::uint8_t answer[512];
-    auto size = write_accept(answer, upgrade, {.subprotocol = select_protocol(upgrade, spoken)});
+    size = write_accept(answer, upgrade, {.subprotocol = select_protocol(upgrade, spoken)});
     require(static_cast<bool>(size), "the answer is not written");
     constexpr std::string_view expected =
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
     require(*size > expected.size() && std::memcmp(answer, expected.data(), expected.size()) == 0,
             "the answer is not that of the RFC");
+    answer_reader reader;
+    require(reader.receive({answer, *size}, offer, {}).status == answer_reader::step::kind::open &&
+                reader.answer().protocol == "chat",
+            "the answer is not accepted");
 
     size = write_refusal(answer, {.why = error_code::origin_refused});
     require(static_cast<bool>(size), "the refusal is not written");
