@@ -72,6 +72,13 @@ def text_rows(made):
             yield row + [f"≥ {made.text_target:.2f}"]
 
 
+def client_rows(made):
+    for case in made.client_cases:
+        results = made.client_results[case.name]
+        yield [case.text, number(median_of(results["ceiling"], lambda run: run["rate"])),
+               *(spread(pairs(results[name], results["ceiling"])) for name in made.clients[1:])]
+
+
 def wall_rows(made):
     for case in made.cases:
         for name in made.servers:
@@ -122,6 +129,11 @@ def page(made):
             table(["case", "server", "a second", "p50 µs", "p99 µs", "server CPU",
                    "generator CPU", "limit"], wall_rows(made)),
         ]
+    if made.client_cases:
+        parts += ["## Clients\n",
+                  "Echoes per CPU-second of the client, against our own server on the other CPU, as a "
+                  "share of what a client reaches that knows nothing of WebSocket.\n",
+                  table(["case", "ceiling", *made.clients[1:]], client_rows(made))]
     if made.memory:
         rows = [[name, *(NOTHING if each is None else f"{each:,.0f}" for each in values)]
                 for name, values in made.memory.items()]
