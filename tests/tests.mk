@@ -105,19 +105,29 @@ $(OUT)/no-heap: $(call objects,$(NO_HEAP_SOURCES)) $(CORE)
 no-heap: $(OUT)/no-heap ## run a conversation on the core alone, where any allocation aborts
 	$(OUT)/no-heap
 
-# ---- real clients --------------------------------------------------------------------------------
+# ---- real clients, servers and proxies -----------------------------------------------------------
 
 .PHONY: interop interop-setup
 
 $(OUT)/interop-server: $(call objects,tests/interop/interop_server.cpp) $(FULL)
 	$(CXX) $^ $(LDFLAGS) -o $@
 
-# INTEROP="--only ws" runs one client, INTEROP="--check close" the checks that are called so.
-interop: $(OUT)/interop-server $(PROGRAM) interop-setup ## let real clients and a browser loose on our servers
-	node tests/interop/run.mjs --server $(OUT)/interop-server --program $(PROGRAM) \
-	    --out build/interop $(INTEROP)
+$(OUT)/interop-client: $(call objects,tests/interop/interop_client.cpp \
+    $(wildcard tests/interop/scenarios_*.cpp)) $(FULL)
+	$(CXX) $^ $(LDFLAGS) -o $@
 
-interop-setup: ## install those clients where they are missing (Debian, npm)
+# Not ours, and so are its warnings.
+$(OUT)/interop-beast: tests/interop/servers/beast.cpp | interop-setup
+	@mkdir -p $(@D)
+	$(CXX) -std=c++20 -O1 -pthread $< -o $@
+
+# INTEROP="--only ws" runs one client, INTEROP="--only to-ws" ours at one server, INTEROP="--check close"
+# the checks that are called so.
+interop: $(OUT)/interop-server $(OUT)/interop-client $(OUT)/interop-beast $(PROGRAM) interop-setup ## let real clients and a browser loose on our servers, and our client on real ones
+	node tests/interop/run.mjs --server $(OUT)/interop-server --client $(OUT)/interop-client \
+	    --beast $(OUT)/interop-beast --program $(PROGRAM) --out build/interop $(INTEROP)
+
+interop-setup: ## install those clients, servers and proxies where they are missing (Debian, npm)
 	@tools/check/get-interop
 
 # ---- fuzzing -------------------------------------------------------------------------------------

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// run.mjs — starts the servers, lets each real client loose on them, and counts.
+// run.mjs — starts our servers and lets each real client loose on them, then real servers and proxies
+// and lets our client loose on those, and counts.
 //
-// Usage: node run.mjs --server PATH --program PATH --out DIRECTORY [--only CLIENT] [--check PART]
+// Usage: node run.mjs --server PATH --client PATH --beast PATH --program PATH --out DIRECTORY
+//            [--only NAME] [--check PART]
 //
 // Does: give each program a deadline, pass its lines on, end whatever it started, leave nothing behind.
-// Does not: judge.  A client says `ok` or `not ok` for each check, and `end PASSED FAILED` last; one
+// Does not: judge, but whether a proxy was used.  A client says `ok` or `not ok` for each check, and `end PASSED FAILED` last; one
 // that ends otherwise counts as a failure, so a run that was cut short cannot pass.
 import {spawn} from 'node:child_process';
-import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {connect, createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
@@ -21,6 +24,8 @@ const grace_ms = 10_000;
 
 const {values: options} = parseArgs({options: {
     server: {type: 'string'},
+    client: {type: 'string'},
+    beast: {type: 'string'},
     program: {type: 'string'},
     out: {type: 'string', default: 'build/interop'},
     only: {type: 'string', default: ''},
@@ -33,6 +38,40 @@ const clients = [
     {name: 'python-websockets', command: [python, '-B', 'clients/python_websockets.py']},
     {name: 'python-wsproto', command: [python, '-B', 'clients/python_wsproto.py']},
     {name: 'chromium', command: [process.execPath, 'clients/chromium.mjs']},
+];
+
+// What our client is let loose on; each prints its port when it is ready.
+const servers = [
+    {name: 'to-ws', command: [process.execPath, 'servers/ws.mjs']},
+    {name: 'to-websocket', command: [process.execPath, 'servers/websocket.mjs'], lacks: 'codes'},
+    {name: 'to-python-websockets', command: [python, '-B', 'servers/python_websockets.py']},
+    {name: 'to-beast', command: [path.resolve(options.beast)]},
+];
+
+const user = 'cantor';
+const password = 'psalm.2';
+
+/** tinyproxy is told all by a file. */
+function tinyproxy(port, credentials) {
+    const file = path.join(scratch, `tinyproxy-${port}.conf`);
+    const lines = [`Port ${port}`, 'Listen 127.0.0.1', 'Allow 127.0.0.1', 'MaxClients 200', 'Timeout 60',
+        'LogLevel Connect'];
+    writeFileSync(file, [...lines, ...credentials ? [`BasicAuth ${user} ${password}`] : [], ''].join('\n'));
+    return ['tinyproxy', '-d', '-c', file];
+}
+
+function microsocks(port, credentials) {
+    return ['microsocks', '-i', '127.0.0.1', '-p', `${port}`,
+        ...credentials ? ['-u', user, '-P', password] : []];
+}
+
+// `trace` is what the proxy says for each connection that it makes.
+const proxies = [
+    {name: 'via-tinyproxy', scheme: 'http', command: tinyproxy, trace: /: CONNECT /},
+    {name: 'via-tinyproxy-basic', scheme: 'http', command: tinyproxy, trace: /: CONNECT /, credentials: true},
+    {name: 'via-microsocks', scheme: 'socks5', command: microsocks, trace: /connected to /},
+    {name: 'via-microsocks-password', scheme: 'socks5', command: microsocks, trace: /connected to /,
+        credentials: true},
 ];
 
 // Profiles, caches and the like of everything below go here, and with it.
@@ -75,28 +114,69 @@ async function stop(child) {
     return ended;
 }
 
-/** Starts a server and gives the URLs that it prints behind each of `labels`, as ws://HOST:PORT. */
-async function start_server(command, labels) {
+/** Starts a server and reads its lines until `read(line)` gives something. */
+async function start_ready(command, read) {
     const child = start(command, 'pipe');
     child.complaints = '';
     child.stderr.on('data', (data) => {
         child.complaints += data;
         process.stderr.write(data);
     });
-    const lines = createInterface({input: child.stdout});
-    const found = new Map();
-    const ready = new Promise((resolve, reject) => {
-        lines.on('line', (line) => {
-            const [, label, host] = /^(.*) (?:ws|http):\/\/([^/]*)\/$/.exec(line) ?? [];
-            found.set(label, `ws://${host}`);
-            if (labels.every((each) => found.has(each))) {
-                resolve(labels.map((each) => found.get(each)));
+    const found = await new Promise((resolve, reject) => {
+        createInterface({input: child.stdout}).on('line', (line) => {
+            const value = read(line);
+            if (value) {
+                resolve(value);
             }
         });
         child.ended.then((how) => reject(new Error(`${command[0]} ended: ${JSON.stringify(how)}`)));
         setTimeout(() => reject(new Error(`${command[0]} is not ready`)), start_deadline_ms).unref();
     });
-    return {child, urls: await ready};
+    return {child, found};
+}
+
+/** Starts a server that prints its port, and gives its URL. */
+async function start_listening(command) {
+    const {child, found} = await start_ready(command, (line) => /^listening on (\d+)$/.exec(line)?.[1]);
+    return {child, url: `ws://127.0.0.1:${found}`};
+}
+
+/** Gives a port that nobody listens to at the moment. */
+async function free_port() {
+    const holder = createServer();
+    await new Promise((resolve) => holder.listen(0, '127.0.0.1', resolve));
+    const {port} = holder.address();
+    await new Promise((resolve) => holder.close(resolve));
+    return port;
+}
+
+/** Waits until `child` takes connections on `port`. */
+async function await_listener(child, port) {
+    let failure = null;
+    child.ended.then((how) => { failure = new Error(`it ended: ${JSON.stringify(how)}`); });
+    const latest = Date.now() + start_deadline_ms;
+    const answers = () => new Promise((resolve) => {
+        const socket = connect(port, '127.0.0.1');
+        socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+        socket.on('connect', () => socket.destroy());
+    });
+    while (!await answers()) {
+        if (failure || Date.now() > latest) {
+            throw failure ?? new Error('it is not ready');
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+}
+
+/** Starts a server and gives the URLs that it prints behind each of `labels`, as ws://HOST:PORT. */
+async function start_server(command, labels) {
+    const known = new Map();
+    const {child} = await start_ready(command, (line) => {
+        const [, label, host] = /^(.*) (?:ws|http):\/\/([^/]*)\/$/.exec(line) ?? [];
+        known.set(label, `ws://${host}`);
+        return labels.every((each) => known.has(each));
+    });
+    return {child, urls: labels.map((each) => known.get(each))};
 }
 
 async function stop_server(name, child) {
@@ -129,6 +209,32 @@ async function run_client({name, command}, args) {
         (complete ? '' : `: ${JSON.stringify(how)}, "${end}", expected "${expected}"`));
 }
 
+async function visit_server({name, command, lacks}) {
+    const {child, url} = await start_listening(command);
+    const args = lacks ? ['--lacks', lacks, url] : [url];
+    await run_client({name, command: [path.resolve(options.client), '--only', options.check]}, args);
+    await stop_server(name, child);
+}
+
+async function visit_through(proxy, url) {
+    const port = await free_port();
+    const child = start(proxy.command(port, proxy.credentials), 'pipe');
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (data) => { said += data; });
+    }
+    await await_listener(child, port);
+    const at = (credentials) => `${proxy.scheme}://${credentials}127.0.0.1:${port}`;
+    const known = `${user}:${password}@`;
+    const args = proxy.credentials ? ['--proxy', at(known), '--refused', at(`${user}:wrong@`)] :
+        ['--proxy', at('')];
+    await run_client({name: proxy.name, command: [path.resolve(options.client), '--only', options.check]},
+        [...args, url]);
+    await stop(child);
+    const times = said.split('\n').filter((line) => proxy.trace.test(line)).length;
+    report(times > 0, `${proxy.name}: was used (${times} times)`);
+}
+
 async function main() {
     const chosen = (name) => options.only === '' || options.only === name;
     mkdirSync(options.out, {recursive: true});
@@ -147,6 +253,17 @@ async function main() {
         await run_client({name: 'page', command: [process.execPath, 'page_test.mjs']},
             [...urls, path.resolve(options.out), options.check]);
         await stop_server('serve', child);
+    }
+    for (const server of servers.filter(({name}) => chosen(name))) {
+        await visit_server(server);
+    }
+    const ways = proxies.filter(({name}) => chosen(name));
+    if (ways.length > 0) {
+        const {child, url} = await start_listening(servers[0].command);
+        for (const proxy of ways) {
+            await visit_through(proxy, url);
+        }
+        await stop_server('behind the proxies', child);
     }
 }
 
