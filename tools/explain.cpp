@@ -16,24 +16,33 @@ namespace {
 namespace explain = plainsong::explain;
 
 constexpr char usage[] =
-    "usage: plainsong explain [--from client|server] HEX...\n"
-    "       plainsong explain [--from client|server] [--raw] < CAPTURE\n"
+    "usage: plainsong explain [OPTION]... [HEX]...\n"
     "       plainsong explain handshake KEY\n"
     "       plainsong explain close CODE\n"
     "\n"
-    "Draws each frame bit by bit, names its fields, and the rule of the RFC that it breaks, if it\n"
-    "does.  HEX is \"81 05 48\", \"810548\" or \"0x81,0x05\".  Without it standard input is read: "
-    "hex,\n"
-    "or one direction of a connection as it was captured, perhaps with the head of its handshake.\n"
+    "Explains what one end of a WebSocket has sent: draws each frame bit by bit, as RFC 6455 §5.2\n"
+    "does; tells what each field means and which rule of the RFC it keeps or BREAKS; unmasks the\n"
+    "payload, follows messages through their frames and decodes a Close.  The head of a handshake\n"
+    "at the front is explained line by line.  HEX is \"81 05 48\", \"810548\" or \"0x81,0x05\";\n"
+    "without it standard input is read: hex, or the octets themselves.\n"
     "\n"
-    "  --from client|server   who sent it (a request or a masked frame shows a client)\n"
-    "  --raw                  standard input is no hex, even if it looks like it\n"
+    "  --from client|server  who sent it; else the handshake shows it, or the first frame's mask\n"
+    "  --file CAPTURE        explain the octets of this file\n"
+    "  --raw                 standard input is no hex, even if it looks like it\n"
+    "  --key KEY             the Sec-WebSocket-Key that a server's handshake answers\n"
     "\n"
-    "Exit status: 0 every rule is kept, 1 one is broken, 2 wrong usage.\n";
+    "explain handshake KEY shows how Sec-WebSocket-Accept is made of it: GUID, SHA-1, Base64.\n"
+    "explain close CODE tells what a Close code means, who may send it, and whether it may "
+    "travel.\n"
+    "\n"
+    "Exit status: 0 every rule is kept, 1 one is broken or the file can't be read, 2 wrong "
+    "usage.\n";
 
 struct request {
     explain::sender from = explain::sender::unknown;
     bool raw = false;
+    std::string key;
+    std::string file;
     std::string hex;
     bool has_hex = false;
 };
@@ -69,9 +78,29 @@ int explain_close(const char* text) {
                      : misused("a Close code is a number up to 65535", text);
 }
 
+bool read_file(const std::string& name, std::vector<std::uint8_t>& into) {
+    std::FILE* file = std::fopen(name.c_str(), "rb");
+    if (file != nullptr) {
+        const std::string all = read_all(file);
+        into.assign(all.begin(), all.end());
+    }
+    const bool good = file != nullptr && std::ferror(file) == 0;
+    if (!good) {
+        std::perror(("explain: " + name).c_str());
+    }
+    if (file != nullptr) {
+        std::fclose(file);
+    }
+    return good;
+}
+
 int explain_stream(const request& asked) {
     std::vector<std::uint8_t> octets;
-    if (asked.has_hex) {
+    if (!asked.file.empty()) {
+        if (!read_file(asked.file, octets)) {
+            return 1;
+        }
+    } else if (asked.has_hex) {
         if (!explain::read_hex(asked.hex, octets)) {
             return misused("this is no hex", asked.hex.c_str());
         }
@@ -84,7 +113,20 @@ int explain_stream(const request& asked) {
     if (octets.empty()) {
         return misused("there are no octets to explain", "");
     }
-    return print(explain::stream(octets, asked.from));
+    return print(explain::stream(octets, asked.from, asked.key));
+}
+
+/// Takes an option that has a value.  Returns: false if it doesn't fit.
+bool take(std::string_view option, std::string_view value, request& into) {
+    if (option == "--file") {
+        into.file = value;
+    } else if (option == "--key") {
+        into.key = value;
+    } else {
+        into.from = value == "client" ? explain::sender::client : explain::sender::server;
+        return value == "client" || value == "server";
+    }
+    return !value.empty();
 }
 
 }  // namespace
@@ -105,18 +147,20 @@ int explain_main(int argc, char** argv) {
         }
         if (argument == "--raw") {
             asked.raw = true;
-        } else if (argument == "--from") {
-            const std::string_view who = i + 1 < argc ? argv[++i] : "";
-            if (who != "client" && who != "server") {
-                return misused("--from takes client or server", "");
+        } else if (argument == "--from" || argument == "--file" || argument == "--key") {
+            if (!take(argument, i + 1 < argc ? argv[i + 1] : "", asked)) {
+                return misused("a value that doesn't fit", argv[i]);
             }
-            asked.from = who == "client" ? explain::sender::client : explain::sender::server;
+            ++i;
         } else if (argument.starts_with("--")) {
             return misused("there is no such option", argv[i]);
         } else {
             asked.hex.append(argument).append(" ");
             asked.has_hex = true;
         }
+    }
+    if (!asked.file.empty() && (asked.has_hex || asked.raw)) {
+        return misused("--file excludes hex and --raw", "");
     }
     return explain_stream(asked);
 }

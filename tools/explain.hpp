@@ -24,8 +24,9 @@ struct explanation {
     bool keeps_all_rules = true;
 };
 
-/// One direction of a connection: perhaps the head of an opening handshake, then frames.
-explanation stream(byte_view octets, sender from);
+/// One direction of a connection: perhaps the head of an opening handshake, then frames.  `key` is
+/// the Sec-WebSocket-Key that an answer belongs to, "" if it isn't known.
+explanation stream(byte_view octets, sender from, std::string_view key = {});
 
 /// The value of Sec-WebSocket-Accept for `key`, step by step.
 explanation handshake(std::string_view key);

@@ -1,95 +1,168 @@
 // SPDX-License-Identifier: MIT
-// explain_diagram.cpp — see explain_diagram.hpp.
+// explain_diagram.cpp — cells, cut into rows.
 //
-// Bit i of a row stands in column 2i + 1; a border stands in column 2i where a field begins.
+// Used by: tools/explain_frame.  Depends on: tools/explain_diagram.
 #include "tools/explain_diagram.hpp"
 
 #include <algorithm>
+#include <vector>
+
+#include "tools/formatted.hpp"
 
 namespace plainsong::explain {
-
 namespace {
 
-constexpr std::size_t row_bits = 32;
-constexpr std::string_view indent = "  ";
+using tools::append_formatted;
 
-bool bit_at(byte_view octets, std::size_t at) {
-    return ((octets[at / 8] >> (7 - at % 8)) & 1) != 0;
-}
+constexpr std::size_t row_bits = 32;
+constexpr std::size_t margin = 8;
 
 /// The part of a field that lies in one row.
-struct part {
-    std::string_view name;
-    std::size_t from;  // bit of the row
+struct cell {
+    const diagram_field* field;
+    std::size_t first;  // bit, from the start of all
     std::size_t bits;
+    bool continues;  // the field began in an earlier row
+
+    [[nodiscard]] std::size_t width() const { return 2 * bits - 1; }
 };
 
-std::vector<part> parts_of_row(const std::vector<bit_field>& fields, std::size_t row) {
-    const std::size_t begin = row * row_bits;
-    const std::size_t end = begin + row_bits;
-    std::vector<part> parts;
+std::string centred(std::string_view text, std::size_t width) {
+    const std::size_t free = width - std::min(width, text.size());
+    std::string out(free / 2, ' ');
+    out += text.substr(0, width);
+    out.resize(width, ' ');
+    return out;
+}
+
+bool bit_at(byte_view bytes, std::size_t bit) {
+    return (bytes[bit / 8] >> (7 - bit % 8) & 1) != 0;
+}
+
+/// The bits one by one below a byte's width, else the bytes in hex.
+std::string value_of(const cell& one, byte_view bytes) {
+    std::string out;
+    if (one.bits % 8 != 0) {
+        for (std::size_t i = 0; i < one.bits; ++i) {
+            out += i == 0 ? "" : " ";
+            out += bit_at(bytes, one.first + i) ? '1' : '0';
+        }
+        return out;
+    }
+    for (std::size_t i = 0; i < one.bits / 8; ++i) {
+        append_formatted(out, "%s%02x", i == 0 ? "" : " ", unsigned{bytes[one.first / 8 + i]});
+    }
+    return out;
+}
+
+std::string name_of(const cell& one) {
+    const std::string whole = std::string(one.field->name) + (one.continues ? " (continued)" : "");
+    return whole.size() <= one.width() ? whole : std::string(one.field->short_name);
+}
+
+std::string border(const std::vector<cell>& row) {
+    std::string out = std::string(margin, ' ') + "+";
+    for (const cell& one : row) {
+        for (std::size_t i = 0; i < one.bits; ++i) {
+            out += i + 1 == one.bits ? "-+" : "--";
+        }
+    }
+    return out;
+}
+
+/// Two borders, one over the other: a corner wherever either has one.
+std::string joined(std::string above, const std::string& below) {
+    above.resize(std::max(above.size(), below.size()), ' ');
+    for (std::size_t i = 0; i < below.size(); ++i) {
+        if (below[i] == '+' || above[i] == ' ') {
+            above[i] = below[i];
+        }
+    }
+    return above;
+}
+
+/// How many lines the names of a row need: those of single bits go downwards.
+std::size_t name_lines(const std::vector<cell>& row) {
+    std::size_t lines = 1;
+    for (const cell& one : row) {
+        if (one.bits == 1) {
+            lines = std::max(lines, one.field->name.size());
+        }
+    }
+    return lines;
+}
+
+std::string name_line(const std::vector<cell>& row, std::size_t number) {
+    std::string out(margin, ' ');
+    out += '|';
+    for (const cell& one : row) {
+        const bool downwards = one.bits == 1;
+        const std::string_view name = one.field->name;
+        const std::string text = downwards
+                                     ? std::string(name.substr(std::min(number, name.size()), 1))
+                                 : number == 0 ? name_of(one)
+                                               : "";
+        out += centred(text, one.width()) + "|";
+    }
+    return out;
+}
+
+std::vector<std::vector<cell>> rows_of(std::span<const diagram_field> fields) {
+    std::vector<std::vector<cell>> rows;
     std::size_t at = 0;
-    for (const bit_field& each : fields) {
-        const std::size_t from = std::max(at, begin);
-        const std::size_t to = std::min(at + each.bits, end);
-        if (from < to) {
-            parts.push_back({each.name, from - begin, to - from});
-        }
-        at += each.bits;
-    }
-    return parts;
-}
-
-std::string border_of(const std::vector<part>& parts) {
-    std::string line;
-    for (const part& each : parts) {
-        line += '+' + std::string(2 * each.bits - 1, '-');
-    }
-    return line + '+';
-}
-
-/// The wider of two borders, with the crossings of both.
-std::string merged(std::string a, std::string b) {
-    if (a.size() < b.size()) {
-        a.swap(b);
-    }
-    for (std::size_t i = 0; i < b.size(); ++i) {
-        if (b[i] == '+') {
-            a[i] = '+';
+    for (const diagram_field& field : fields) {
+        bool continues = false;
+        for (std::size_t left = field.bits; left > 0; continues = true) {
+            if (at % row_bits == 0) {
+                rows.emplace_back();
+            }
+            const std::size_t bits = std::min(left, row_bits - at % row_bits);
+            rows.back().push_back({&field, at, bits, continues});
+            at += bits;
+            left -= bits;
         }
     }
-    return a;
+    return rows;
+}
+
+void append_ruler(std::string& to) {
+    std::string tens(margin + 1, ' ');
+    std::string ones = tens;
+    for (std::size_t i = 0; i < row_bits; ++i) {
+        tens += i % 10 == 0 ? std::to_string(i / 10) + " " : "  ";
+        ones += std::to_string(i % 10) + " ";
+    }
+    for (std::string* line : {&tens, &ones}) {
+        line->resize(line->find_last_not_of(' ') + 1);
+        to += *line + "\n";
+    }
 }
 
 }  // namespace
 
-std::string draw(const std::vector<bit_field>& fields, byte_view octets) {
+std::string draw_bits(byte_view bytes, std::span<const diagram_field> fields, std::size_t base) {
     std::string out;
-    out.append(indent).append(" 0                   1                   2                   3\n");
-    out.append(indent).append(" 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1\n");
+    append_ruler(out);
     std::string above;
-    for (std::size_t row = 0; row * 4 < octets.size(); ++row) {
-        const std::vector<part> parts = parts_of_row(fields, row);
-        const std::string border = border_of(parts);
-        out.append(indent).append(merged(above, border)).append("\n");
-        std::string names;
-        std::string values;
-        for (const part& each : parts) {
-            const std::size_t width = 2 * each.bits - 1;
-            std::string name(each.name.substr(0, width));
-            name.resize(width, ' ');
-            names += '|' + name;
-            for (std::size_t i = 0; i < each.bits; ++i) {
-                const std::size_t at = row * row_bits + each.from + i;
-                values += i == 0 ? '|' : ' ';
-                values += bit_at(octets, at) ? '1' : '0';
+    for (const std::vector<cell>& row : rows_of(fields)) {
+        out += joined(above, border(row)) + "\n";
+        for (std::size_t i = 0; i < name_lines(row); ++i) {
+            std::string line = name_line(row, i);
+            if (i == 0) {
+                const std::string offset = std::to_string(base + row.front().first / 8);
+                line.replace(margin - 1 - std::min(offset.size(), margin - 1), offset.size(),
+                             offset);
             }
+            out += line + "\n";
         }
-        out.append(indent).append(names).append("|\n");
-        out.append(indent).append(values).append("|\n");
-        above = border;
+        out += std::string(margin, ' ') + "|";
+        for (const cell& one : row) {
+            out += centred(value_of(one, bytes), one.width()) + "|";
+        }
+        out += "\n";
+        above = border(row);
     }
-    return out.append(indent).append(above).append("\n");
+    return out + above + "\n";
 }
 
 }  // namespace plainsong::explain

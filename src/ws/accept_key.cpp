@@ -9,10 +9,9 @@
 namespace plainsong {
 
 accept_key accept_key_for(std::string_view key) {
-    constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     sha1 digest;
     digest.update(as_bytes(key));
-    digest.update(as_bytes(guid));
+    digest.update(as_bytes(handshake_guid));
     const sha1_digest octets = digest.finish();
     accept_key accept{};
     static_assert(base64_encoded_size(sizeof(sha1_digest)) == sizeof accept.characters);

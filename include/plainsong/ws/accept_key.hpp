@@ -12,6 +12,9 @@
 
 namespace plainsong {
 
+/// What is put behind the key before it is hashed (RFC 6455 §1.3).
+inline constexpr std::string_view handshake_guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
 /// The 28 characters of Sec-WebSocket-Accept.
 struct accept_key {
     std::array<char, 28> characters;
