@@ -105,6 +105,7 @@ const char* const settings_help =
     "  --host HOST            listen on this address (127.0.0.1)\n"
     "  --port PORT            and this port; 0 lets the kernel choose\n"
     "  --unix PATH            listen on this socket instead\n"
+    "  --replace-socket       take the path over if nobody listens there any more\n"
     "  --path PATH            serve WebSocket here; a final * stands for any rest\n"
     "  --allow-origin ORIGIN  let pages of this origin connect, and nobody else; may be repeated\n"
     "  --subprotocol NAME     speak this subprotocol; may be repeated\n"
@@ -123,6 +124,10 @@ bool read_settings(int argc, char** argv, std::string_view text, server_settings
         }
         if (name == "--verbose") {
             out.verbose = true;
+            continue;
+        }
+        if (name == "--replace-socket") {
+            out.replaces_socket = true;
             continue;
         }
         std::string_view value;
@@ -192,7 +197,7 @@ int run_server(const char* verb, loop& its_loop, server& its_server,
     if (auto why = its_server.listen({.host = settings.host,
                                       .port = settings.port,
                                       .unix_path = settings.unix_path,
-                                      .remove_stale_socket = true})) {
+                                      .remove_stale_socket = settings.replaces_socket})) {
         std::fprintf(stderr, "plainsong %s: cannot listen on %s: ", verb, place.c_str());
         return report(why);
     }

@@ -25,6 +25,7 @@ struct server_settings {
     std::string subprotocols;                  // "a, b"
     std::uint64_t max_message = 0;             // 0: the verb's own choice
     bool verbose = false;
+    bool replaces_socket = false;
     poller_kind poller = poller_kind::best;
 };
 

@@ -53,7 +53,7 @@ void lent_memory::give_extras(session_extras* extras) {
     }
     extras->queue.clear();
     extras->parser = http::head_parser{};
-    extras->drain_until = extras->blocked_since = extras->retry_at = never;
+    extras->drain_until = extras->blocked_since = extras->retry_at = extras->slow_since = never;
     extras->bytes_unsent = extras->messages_unsent = 0;
     extras->peer = {};
     extras->text_sent.reset();

@@ -9,7 +9,10 @@ namespace plainsong {
 
 int report(error why) {
     const error_facts& facts = facts_of(why.code());
-    if (why.number() != 0) {
+    const bool is_of_the_kernel =  // the others have numbers of their own, e.g. getaddrinfo's
+        why.number() != 0 && why.code() != error_code::name_not_found &&
+        why.code() != error_code::name_lookup_failed;
+    if (is_of_the_kernel) {
         std::fprintf(stderr, "%s: %s\n", facts.name, std::strerror(why.number()));
     } else {
         std::fprintf(stderr, "%s: expected that %s\n", facts.name, facts.text);

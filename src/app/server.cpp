@@ -89,7 +89,8 @@ error server::listen(const listen_options& where) {
         *parsed,
         {.backlog = where.backlog,
          .reuse_port = where.reuse_port,
-         .remove_stale_socket = where.remove_stale_socket},
+         .remove_stale_socket = where.remove_stale_socket,
+         .user_timeout = core_->longest_silence()},
         [core = core_](stream transport, const address& peer) {
             (void)core->admit(std::move(transport), peer, true);
         },

@@ -127,6 +127,15 @@ bool server_core::is_peer_crowded(const session& one) const {
     return key != peer_of.end() && peers.at(key->second) > bounds.connections_per_peer;
 }
 
+duration server_core::longest_silence() const {
+    const auto of = [](const limits& one) { return std::max(one.idle_timeout, one.write_stall); };
+    duration longest = of(bounds);
+    for (const auto& one : routes) {
+        longest = std::max(longest, of(one->config.bounds));
+    }
+    return longest;
+}
+
 byte_span server_core::shake_hands(session& one, byte_span in) {
     return handshake::receive(one, in);
 }

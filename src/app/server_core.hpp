@@ -42,6 +42,8 @@ struct server_core final : session_core, loop_member {
     session* find(session_id id);
 
     // ---- sessions
+    /// How long one of them may be without a sign of life: then the kernel may end it, too.
+    [[nodiscard]] duration longest_silence() const;
     /// `knows_peer`: the kernel can be asked for the peer's address.
     error admit(stream transport, const address& peer, bool knows_peer);
     byte_span shake_hands(session& one, byte_span in) override;

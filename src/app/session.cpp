@@ -264,6 +264,9 @@ void session::on_event(const event& what) {
 
 void session::on_chunk(const event& what) {
     handlers& on = route_->on;
+    if (route_->config.bounds.message_stall_bytes > 1) {
+        note_rate(what);
+    }
     if (on.on_message_chunk) {
         if (what.first && on.on_message_begin) {
             on.on_message_begin(*this, what.type);
@@ -279,6 +282,18 @@ void session::on_chunk(const event& what) {
         }
     } else {
         collect(what);
+    }
+}
+
+// A peer that sends a byte now and then would hold a message's memory for ever.
+void session::note_rate(const event& what) {
+    session_extras& mine = extras();
+    mine.came_since += what.payload.size();
+    if (what.last) {
+        mine.slow_since = never;
+    } else if (what.first || mine.came_since >= route_->config.bounds.message_stall_bytes) {
+        mine.slow_since = core().its_loop.now();
+        mine.came_since = 0;
     }
 }
 
@@ -330,6 +345,10 @@ void session::on_read_stopped(const io_result& outcome, readiness ready) {
     }
     // After a failed send the kernel has told its error, and what looks like an end is none.
     const bool is_end = outcome.status == io_result::kind::end && !write_broken_;
+    if (phase_ == phase::refused && is_end && has_queue()) {
+        paused_ = true;  // it has said all it has to say; its page is still on the way
+        return;
+    }
     if (phase_ != phase::open) {
         is_over_ = true;
         core().handshake_ended(*this,

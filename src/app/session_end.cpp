@@ -35,7 +35,9 @@ void session::settle() {
     if (wants_fin && !fin_sent_ && !has_queue() && !write_broken_) {
         fin_sent_ = true;
         stream_.shutdown_write();
-        if (phase_ == phase::refused) {
+        if (phase_ == phase::refused && paused_) {
+            finish();
+        } else if (phase_ == phase::refused) {
             extras().drain_until = after(core().its_loop.now(), core().bounds.drain_within);
         }
     }
@@ -134,16 +136,29 @@ time_point session::wanted_deadline() const {
     if (phase_ == phase::refused) {
         return std::min(extras_->retry_at, extras_->drain_until);
     }
-    time_point next = engine_.next_deadline();
+    time_point next = engine_deadline();
     if (extras_ != nullptr) {
-        next = std::min({next, extras_->retry_at, write_deadline()});
+        next = std::min({next, extras_->retry_at, write_deadline(), message_deadline()});
     }
     return next;
+}
+
+// The peer's time to answer our Close begins when that has left; until then the queue in front of it has
+// to make progress, and nothing else.
+time_point session::engine_deadline() const {
+    const bool close_waits = engine_.state() == close_state::close_sent && has_queue();
+    return close_waits ? never : engine_.next_deadline();
 }
 
 // When the peer has to have read something.
 time_point session::write_deadline() const {
     return blocked_ ? after(extras_->blocked_since, route_->config.bounds.write_stall) : never;
+}
+
+// When enough of the message that is coming in has to be here.
+time_point session::message_deadline() const {
+    return engine_.is_open() ? after(extras_->slow_since, route_->config.bounds.message_stall)
+                             : never;
 }
 
 // A timer that is early does no harm: on_due looks again.  So messages, which only ever move the
@@ -170,7 +185,9 @@ void session::on_due() {
         is_over_ = now >= extras_->drain_until;
     } else if (extras_ != nullptr && now >= write_deadline()) {
         on_event(engine_.lost(error_code::write_stalled, now));
-    } else {
+    } else if (extras_ != nullptr && now >= message_deadline()) {
+        engine_.fail(error_code::message_stalled, now);
+    } else if (now >= engine_deadline()) {
         on_event(engine_.on_deadline(now));
     }
 }

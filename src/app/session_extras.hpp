@@ -38,22 +38,41 @@ struct session_extras {
 
     // While a message comes in.
     message_block incoming;
+    time_point slow_since = never;  // if it has to come at some rate: since enough of it came last
+    std::size_t came_since = 0;     // bytes that have come since then
 
     // While the peer does not read.
     outbox queue;
-    time_point blocked_since = never;
-    time_point retry_at = never;     // the kernel was short of memory
-    std::uint64_t bytes_unsent = 0;  // given up when the peer closed or was failed
+    time_point blocked_since = never;  // or since enough of the queue left last
+    std::size_t left_since = 0;        // bytes that have left since then
+    time_point retry_at = never;       // the kernel was short of memory
+    std::uint64_t bytes_unsent = 0;    // given up when the peer closed or was failed
     std::uint64_t messages_unsent = 0;
 
     utf8_validator text_sent;  // of a text sent in pieces
 
     owned_workspace workspace;
 
+    void begin_stall(time_point now) {
+        if (blocked_since == never) {
+            blocked_since = now;
+            left_since = 0;
+        }
+    }
+    /// `count` bytes have left; `enough` of them are a new beginning.
+    void note_progress(std::size_t count, std::size_t enough, time_point now) {
+        left_since += count;
+        if (left_since >= enough) {
+            blocked_since = now;
+            left_since = 0;
+        }
+    }
+
     /// Nothing of this is in use (but perhaps text_sent and the workspace, which the session knows).
     [[nodiscard]] bool is_idle() const {
         return head.memory == nullptr && !peer && incoming.memory == nullptr && queue.empty() &&
-               drain_until == never && retry_at == never && bytes_unsent == 0;
+               drain_until == never && retry_at == never && slow_since == never &&
+               bytes_unsent == 0;
     }
 };
 

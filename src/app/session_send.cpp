@@ -278,12 +278,12 @@ bool session::note_send(const io_result& outcome) {
         case io_result::kind::done:
             core().counts.bytes_sent.add(outcome.count);
             if (extras_ != nullptr) {
-                extras_->blocked_since = now;
+                extras_->note_progress(outcome.count, route_->config.bounds.write_stall_bytes, now);
             }
             return true;
         case io_result::kind::would_block:
             blocked_ = true;
-            extras().blocked_since = std::min(extras().blocked_since, now);
+            extras().begin_stall(now);
             if (outcome.number != 0) {
                 extras().retry_at = now + kernel_memory_pause;
             }

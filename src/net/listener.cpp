@@ -75,8 +75,9 @@ error listener::listen(const address& where, listener_options options,
             return why;
         }
     }
-    result<fd> opened =
-        sys::listen(where, {.backlog = options.backlog, .reuse_port = options.reuse_port});
+    result<fd> opened = sys::listen(where, {.backlog = options.backlog,
+                                            .reuse_port = options.reuse_port,
+                                            .user_timeout = options.user_timeout});
     if (!opened) {
         return opened.why();
     }

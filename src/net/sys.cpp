@@ -191,7 +191,10 @@ result<fd> listen(const address& where, listen_options options) {
         return last_error();
     }
     if (is_ip(where)) {
-        set_flag(socket, IPPROTO_TCP, TCP_NODELAY);  // Linux hands it down; see accept
+        set_flag(socket, IPPROTO_TCP, TCP_NODELAY);  // Linux hands both down; see accept
+        if (options.user_timeout != duration::max()) {
+            static_cast<void>(set_user_timeout(socket, options.user_timeout));  // better with it
+        }
     }
     if (::bind(socket, where.native(), static_cast<socklen_t>(where.native_size())) != 0 ||
         ::listen(socket, options.backlog) != 0) {

@@ -136,6 +136,9 @@ void connection::output_sent(std::size_t size, time_point now) {
 }
 
 void connection::note_flushed(time_point now) {
+    if (sent_code_ != 0 && !close_flushed_ && state_ == close_state::close_sent) {
+        since_ = now;  // the peer has its time from here on
+    }
     close_flushed_ = sent_code_ != 0;
     if (state_ == close_state::closing || state_ == close_state::failing) {
         apply(config_->self == role::server ? close_input::flushed_as_server

@@ -310,5 +310,23 @@ TEST(ServerHandshakes, AnswerEachRequestOfTheTableHoweverItIsCut) {
     }
 }
 
+TEST(ServerPages, ReachAPeerThatHasHalfClosedWhateverTheirSize) {
+    memory_server rig;
+    const std::string body(100'000, 'x');
+    rig->page("/large", "text/plain", body);
+    memory_client peer(rig);
+    peer.line->window = 10'000;
+    peer.say(get("/large")).end();
+    rig.settle();
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_FALSE(peer.line->closed);
+        peer.line->window += 10'000;
+        rig.settle();
+    }
+    EXPECT_EQ(body_of(peer.answer()), body);
+    EXPECT_TRUE(peer.line->fin_sent);
+    EXPECT_TRUE(peer.line->closed);
+}
+
 }  // namespace
 }  // namespace plainsong::tests

@@ -169,6 +169,78 @@ TEST(SessionDeadline, DropsAPeerThatDoesNotAnswerAClose) {
     expect_empty(rig);
 }
 
+TEST(SessionDeadline, GivesThePeerItsTimeFromWhenTheCloseHasLeft) {
+    memory_server rig;
+    rig->route("/", rig.log.record());
+    memory_client peer = rig.open();
+    peer.line->window = 0;
+    rig.latest().send_binary(octets(100'000, 1));
+    rig.latest().close(1000);
+    // A slow reader: far more than the time for a Close, but never without progress.
+    for (int i = 0; i < 10; ++i) {
+        rig.pass(4s);
+        EXPECT_FALSE(peer.line->closed) << i;
+        peer.line->window += 10'002;
+    }
+    rig.pass(4s);
+    EXPECT_EQ(peer.heard(), "binary 100000 x hex 01\nclose 1000\n");
+    EXPECT_FALSE(peer.line->closed);
+    rig.pass(1100ms);
+    EXPECT_TRUE(peer.line->closed);
+    EXPECT_EQ(rig.log.last().lines.back(),
+              "close 1006 sent 1000 by local because close_not_answered");
+    expect_empty(rig);
+}
+
+TEST(SessionDeadline, DropsAPeerThatReadsTooLittle) {
+    memory_server rig;
+    rig->route("/", rig.log.record());
+    memory_client peer = rig.open();
+    peer.line->window = 0;
+    rig.latest().send_binary(octets(100'000, 1));
+    duration passed{};
+    while (!peer.line->closed && passed < 120s) {
+        rig.pass(1s);
+        passed += 1s;
+        peer.line->window += 100;  // a byte now and then is no reading
+    }
+    EXPECT_GE(passed, 30s);
+    EXPECT_LE(passed, 62s);
+    EXPECT_EQ(rig.log.last().lines.back().substr(0, 31), "close 1006 because write_stalle");
+    expect_empty(rig);
+}
+
+TEST(SessionDeadline, WantsAMessageToComeAtTheRateThatItIsTold) {
+    for (const bool streams : {false, true}) {
+        limits bounds;
+        bounds.message_stall_bytes = 100;
+        memory_server rig({.bounds = bounds});
+        rig->route("/", rig.log.record({.streams = streams}));
+        memory_client steady = rig.open();
+        memory_client slow = rig.open();
+        const octets message = client_frame(2, octets(1000, 1));
+        const std::span head = std::span{message}.first(8);
+        steady.say(head);
+        slow.say(head);
+        for (std::size_t i = 0; i < 9; ++i) {
+            steady.say(std::span{message}.subspan(8 + i * 100, 100));
+            slow.say(std::span{message}.subspan(8 + i * 10, 10));
+            rig.pass(9s);
+            EXPECT_EQ(slow.line->fin_sent, i > 0) << i;
+        }
+        EXPECT_FALSE(steady.line->fin_sent);
+        EXPECT_EQ(slow.heard().substr(0, 10), "close 1008");
+        slow.end();
+        steady.say(std::span{message}.subspan(908));
+        rig.settle();
+        EXPECT_EQ(rig.log[0].lines.back(), "binary 1000 x hex 01");
+        EXPECT_EQ(rig.log[1].lines.back(), "close 1006 sent 1008 by local because message_stalled");
+        steady.end();
+        rig.settle();
+        expect_empty(rig);
+    }
+}
+
 TEST(SessionDeadline, DropsAPeerThatKeepsTheConnectionAfterBothCloses) {
     proves({"6455-7.1.1-06", "6455-5.5.1-12"});
     memory_server rig;

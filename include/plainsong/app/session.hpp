@@ -138,6 +138,7 @@ private:
     void receive(byte_span in);
     void on_event(const event& what);
     void on_chunk(const event& what);
+    void note_rate(const event& what);
     void collect(const event& what);
     void deliver(message m, byte_span where);
     void discard(byte_span in);
@@ -170,7 +171,9 @@ private:
     void update_interest();
     void update_timer();
     [[nodiscard]] time_point wanted_deadline() const;
+    [[nodiscard]] time_point engine_deadline() const;
     [[nodiscard]] time_point write_deadline() const;
+    [[nodiscard]] time_point message_deadline() const;
 
     [[nodiscard]] bool reads() const;
     [[nodiscard]] bool has_queue() const;

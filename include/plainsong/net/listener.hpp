@@ -25,6 +25,8 @@ struct listener_options {
     bool remove_stale_socket = false;  // a path where nobody listens any more is taken over
     bool shed_when_exhausted = true;   // out of descriptors: close those who wait (false: let them)
     std::uint32_t accepts_per_turn = 64;
+    /// After so long without acknowledgement the kernel ends a connection (TCP_USER_TIMEOUT, Linux).
+    duration user_timeout = duration::max();
 };
 
 /// Threads: its loop's.

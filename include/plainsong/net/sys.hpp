@@ -43,6 +43,7 @@ void close(int descriptor);
 struct listen_options {
     int backlog = 1024;
     bool reuse_port = false;
+    duration user_timeout = duration::max();  // of the connections accepted; max: the kernel's own
 };
 
 /// socket, SO_REUSEADDR, bind, listen.  An IPv6 socket takes IPv6 only.

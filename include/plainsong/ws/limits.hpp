@@ -31,23 +31,25 @@ struct limits {
     std::uint32_t message_frames = 16384;   // 1008; empty fragments count
     duration message_stall =
         std::chrono::seconds(10);  // 1008; a begun message without any new byte
+    // The same for fewer new bytes than this in each such time (app/session).  1: any byte will do.
+    std::uint32_t message_stall_bytes = 1;
 
     // ---- life and death: ws/connection
     duration ping_after =
         std::chrono::seconds(30);  // silence before we ping; duration::max(): never
     duration pong_within = std::chrono::seconds(20);  // then 1006; any byte received counts as life
     duration idle_timeout = std::chrono::seconds(120);  // 1001; acts where pings are off or slower
-    // From the call of close to the peer's Close, with what is queued in front of ours.
-    duration close_within = std::chrono::seconds(5);
-    duration drain_within = std::chrono::seconds(1);  // from our FIN to the peer's
-    std::uint64_t drain_bytes = 64 << 10;             // read and discarded meanwhile
+    duration close_within = std::chrono::seconds(5);    // from our Close to the peer's
+    duration drain_within = std::chrono::seconds(1);    // from our FIN to the peer's
+    std::uint64_t drain_bytes = 64 << 10;               // read and discarded meanwhile
 
     // ---- sending: app/session
     std::size_t outbox_high_bytes = 256
                                     << 10;  // on_drain is called when the outbox empties below it
     std::size_t outbox_bytes = 1 << 20;     // beyond it the overflow policy acts
     std::uint32_t outbox_messages = 65536;  // likewise, so that tiny messages cannot cost more
-    duration write_stall = std::chrono::seconds(30);  // 1006; queued bytes and none of them leaves
+    duration write_stall = std::chrono::seconds(30);  // 1006; queued bytes of which in such a time
+    std::size_t write_stall_bytes = 4096;             // fewer than this leave
 
     // ---- crowds: app/server; 0 means "no limit of this kind"
     std::uint32_t connections = 0;           // 503 beyond it
