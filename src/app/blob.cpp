@@ -78,7 +78,7 @@ void release(blob_data* one) {
     }
 }
 
-// ---- blocks, parts ---------------------------------------------------------------------------------
+// ---- blocks, parts ------------------------------------------------------------------------------
 
 shared_ref<byte_block> byte_block::make(std::size_t capacity) {
     void* const memory = std::malloc(sizeof(byte_block) + capacity);
@@ -140,7 +140,7 @@ ArrayBuffer blob_data::buffer_of(shared_ref<byte_block> block) {
     return ArrayBuffer(std::move(block));
 }
 
-// ---- ArrayBuffer -----------------------------------------------------------------------------------
+// ---- ArrayBuffer --------------------------------------------------------------------------------
 
 ArrayBuffer::ArrayBuffer(std::size_t byteLength) : block_(byte_block::make(byteLength)) {
     block_->size = byteLength;
@@ -159,7 +159,7 @@ ArrayBuffer ArrayBuffer::slice(std::int64_t begin, std::int64_t end) const {
     return ArrayBuffer(bytes().subspan(from, to - from));
 }
 
-// ---- Blob ------------------------------------------------------------------------------------------
+// ---- Blob ---------------------------------------------------------------------------------------
 
 Blob::Blob(shared_ref<blob_data> data, std::uint64_t begin, std::uint64_t end,
            std::string_view type)
@@ -272,7 +272,7 @@ result<std::string> Blob::text() const {
     return text;
 }
 
-// ---- blob_builder ----------------------------------------------------------------------------------
+// ---- blob_builder -------------------------------------------------------------------------------
 
 void blob_builder::append(byte_view chunk) {
     if (chunk.empty()) {

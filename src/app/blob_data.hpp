@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // blob_data.hpp — what Blobs and ArrayBuffers share.
 //
-// Does: hold blocks of bytes and open files with a count of their holders; gather a message as it comes
-// in.  Does not: join what nobody asks to be joined.
+// Does: hold blocks of bytes and open files with a count of their holders; gather a message as it
+// comes in.  Does not: join what nobody asks to be joined.
 // Used by: app/blob, app/websocket_core.  Depends on: app/blob, net/fd.
 #ifndef PLAINSONG_SRC_APP_BLOB_DATA_HPP
 #define PLAINSONG_SRC_APP_BLOB_DATA_HPP

@@ -363,6 +363,7 @@ void client_core::end_attempt() {
     if (lookup != 0) {
         names->cancel(std::exchange(lookup, 0));
     }
+    given.close();
     dialer.cancel();
     dialog.reset();
     reader.reset();

@@ -2,6 +2,7 @@
 // outbox.cpp — a singly linked list of frames.
 #include "src/app/outbox.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -64,6 +65,7 @@ void outbox::push_rest(byte_view rest) {
     first_ = one;
     last_ = last_ == nullptr ? one : last_;
     bytes_ += one->size;
+    rest_ = one->size;
     ++count_;
 }
 
@@ -80,6 +82,7 @@ std::size_t outbox::slices(std::span<io_slice> into, std::size_t skip) const {
 }
 
 void outbox::consume(std::size_t size, message_cache& cache) {
+    rest_ -= std::min(rest_, size);
     while (size != 0) {
         segment* const one = first_;
         if (size < one->size) {
@@ -156,6 +159,7 @@ void outbox::clear() {
     while (first_ != nullptr) {
         free(unlink(nullptr));
     }
+    rest_ = 0;
 }
 
 }  // namespace plainsong

@@ -36,7 +36,9 @@ public:
     [[nodiscard]] bool empty() const { return first_ == nullptr; }
     /// Bytes that wait.
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
-    /// The same with what it costs to keep them.
+    /// The same without the rest of a control frame.
+    [[nodiscard]] std::size_t message_bytes() const { return bytes_ - rest_; }
+    /// The same as bytes() with what it costs to keep them.
     [[nodiscard]] std::size_t cost() const { return bytes_ + count_ * sizeof(segment); }
     [[nodiscard]] static std::size_t cost_of(std::size_t size) { return size + sizeof(segment); }
     /// Messages that wait, whole or in part.
@@ -91,6 +93,7 @@ private:
     segment* first_ = nullptr;
     segment* last_ = nullptr;
     std::size_t bytes_ = 0;
+    std::size_t rest_ = 0;  // of them: what push_rest has put in front
     std::uint32_t count_ = 0;
     std::uint32_t messages_ = 0;
 };

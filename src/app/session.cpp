@@ -356,6 +356,7 @@ void session::on_read_stopped(const io_result& outcome, readiness ready) {
         return;
     }
     if (is_end) {
+        saw_end_ = true;
         on_event(engine_.receive_eof(now));
         return;
     }

@@ -52,6 +52,7 @@ void session::finish() {
         close_record record{.code = how.code,
                             .sent_code = how.sent_code,
                             .clean = how.clean,
+                            .orderly_end = saw_end_,
                             .who = how.who,
                             .reason = how.reason,
                             .cause = how.cause,

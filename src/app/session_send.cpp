@@ -38,6 +38,10 @@ std::size_t session::backlog_bytes() const {
     return extras_ == nullptr ? 0 : extras_->queue.bytes();
 }
 
+std::uint64_t session::unsent_bytes() const {
+    return extras_ == nullptr ? 0 : extras_->bytes_unsent + extras_->queue.message_bytes();
+}
+
 template <typename Call>
 send_result session::command(Call call) {
     if (!is_open()) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // blob.hpp — bytes as the browser's API hands them around: ArrayBuffer and Blob.
 //
-// Does: share bytes instead of copying them; keep what came in pieces in pieces until somebody asks for
-// the whole; read a file piece by piece, as its bytes are needed.
+// Does: share bytes instead of copying them; keep what came in pieces in pieces until somebody asks
+// for the whole; read a file piece by piece, as its bytes are needed.
 // Does not: watch the file, or read it in the background: a read is a call that waits for the disk.
 // Used by: app/websocket, programs.  Depends on: base, net/sys.
 //
-// The names are those of the browser (https://w3c.github.io/FileAPI/), where the browser has them; what
-// is not its own (from_file, read) is written as everywhere else in this library.  What a browser
-// answers later, by a promise, is answered at once.
+// The names are those of the browser (https://w3c.github.io/FileAPI/), where the browser has them;
+// what is not its own (from_file, read) is written as everywhere else in this library.  What a
+// browser answers later, by a promise, is answered at once.
 //
 // Threads: a Blob never changes, and copies of it may be used on any threads.  So may copies of an
 // ArrayBuffer, as long as nobody writes.
@@ -101,7 +101,8 @@ public:
     /// One behind the other, without copying any.
     explicit Blob(std::span<const Blob> parts, std::string_view type = {});
 
-    /// The bytes that the file has now.  It stays open, and is read when and where bytes are needed.
+    /// The bytes that the file has now.  It stays open, and is read when and where bytes are
+    /// needed.
     /// Errors: not_a_file; system_call_failed with the errno.
     static result<Blob> from_file(std::string_view path, std::string_view type = {});
 
@@ -109,14 +110,14 @@ public:
     /// In lower case; "" if it had characters outside of ASCII's printable ones.
     [[nodiscard]] const std::string& type() const { return type_; }
 
-    /// The bytes from `start` to in front of `end`, without copying them; what is negative counts from
-    /// the end, what is beyond an end is cut.
+    /// The bytes from `start` to in front of `end`, without copying them; what is negative counts
+    /// from the end, what is beyond an end is cut.
     [[nodiscard]] Blob slice(std::int64_t start = 0,
                              std::int64_t end = std::numeric_limits<std::int64_t>::max(),
                              std::string_view contentType = {}) const;
 
-    /// The whole, joined.  Errors of these and of read: file_changed if the file has become shorter,
-    /// system_call_failed with the errno.  There are none if nothing comes of a file.
+    /// The whole, joined.  Errors of these and of read: file_changed if the file has become
+    /// shorter, system_call_failed with the errno.  There are none if nothing comes of a file.
     [[nodiscard]] result<ArrayBuffer> arrayBuffer() const;
     [[nodiscard]] result<std::vector<std::uint8_t>> bytes() const;
     /// As UTF-8: without a byte order mark, and with U+FFFD for what is ill-formed.

@@ -45,6 +45,7 @@ struct close_record {
         close_code::abnormal;     // the peer's; 1005 without a code, 1006 without Close
     std::uint16_t sent_code = 0;  // ours, 0 if none
     bool clean = false;           // both Close frames were exchanged
+    bool orderly_end = false;     // the peer ended the stream with FIN
     close_initiator who = close_initiator::nobody;
     std::string_view reason{};
     violation cause{};               // what went wrong, if anything; facts_of(cause.code) says more

@@ -99,6 +99,9 @@ public:
 
     /// Bytes taken and not yet handed to the kernel.
     [[nodiscard]] std::size_t backlog_bytes() const;
+    /// The same without what waits of control frames, but with what was given up because the peer
+    /// has closed or has failed: bytes of messages that have not been handed to the kernel.
+    [[nodiscard]] std::uint64_t unsent_bytes() const;
 
     /// Stops reading from this peer, which will feel it as back-pressure, until resume_reading or
     /// a Close.  What has been read already is still delivered.  Deadlines go on, because the end of a
@@ -201,6 +204,7 @@ private:
     bool sending_ : 1 = false;       // a message is being sent in pieces
     bool sending_text_ : 1 = false;  // and it is text
     bool is_logged_ : 1 = false;     // why it fails
+    bool saw_end_ : 1 = false;       // the peer's FIN
 
     static const connection_config unbound_config;
 };

@@ -108,6 +108,7 @@ enum class error_class : std::uint8_t { local, peer, system };
     X(answer_protocol_repeated, peer, 0, "6455-11.3.4-02",                                         \
       "at most one Sec-WebSocket-Protocol is sent")                                                \
     X(answer_protocol_malformed, peer, 0, "6455-4.3-09", "Sec-WebSocket-Protocol is one token")    \
+    X(answer_protocol_missing, peer, 0, "", "one of the subprotocols that were offered is chosen") \
     X(answer_protocol_unasked, peer, 0, "6455-4.1-49", "a subprotocol is one that was offered")    \
     X(deflate_agreed_twice, peer, 0, "7692-5-10", "permessage-deflate is accepted once")           \
     X(deflate_parameter_unknown, peer, 0, "7692-7-05",                                             \

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // utf8_repair.hpp — text that isn't UTF-8, made UTF-8.
 //
-// Does: put U+FFFD in the place of what is ill-formed, as the decoder of the WHATWG Encoding Standard
-// does: one for each maximal part that some character begins with, one for each other octet.  Encoded
-// surrogates are ill-formed.
+// Does: put U+FFFD in the place of what is ill-formed, as the decoder of the WHATWG Encoding
+// Standard does: one for each maximal part that some character begins with, one for each other
+// octet.  Encoded surrogates are ill-formed.
 // Does not: strip a byte order mark, or allocate.
 // Used by: app/websocket, app/blob.  Depends on: codec/utf8.
 #ifndef PLAINSONG_CODEC_UTF8_REPAIR_HPP

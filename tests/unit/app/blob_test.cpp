@@ -49,7 +49,7 @@ private:
     int descriptor_ = -1;
 };
 
-// ---- ArrayBuffer -----------------------------------------------------------------------------------
+// ---- ArrayBuffer --------------------------------------------------------------------------------
 
 TEST(ArrayBuffer, BeginsWithZerosAndIsOneBlockForAllCopies) {
     const ArrayBuffer one(3);
@@ -73,7 +73,7 @@ TEST(ArrayBuffer, SlicesByCopying) {
     EXPECT_EQ(one.slice(least, most).byteLength(), 10U);
 }
 
-// ---- Blob ------------------------------------------------------------------------------------------
+// ---- Blob ---------------------------------------------------------------------------------------
 
 TEST(Blob, KnowsItsSizeAndItsTypeInLowerCase) {
     const Blob blob(as_bytes("abc"), "Text/Plain;Charset=UTF-8");
@@ -158,7 +158,7 @@ TEST(Blob, ReadsAnyRangeOfItsParts) {
     }
 }
 
-// ---- files -----------------------------------------------------------------------------------------
+// ---- files --------------------------------------------------------------------------------------
 
 TEST(BlobFromFile, GivesTheBytesOfTheFileAndPartsOfThem) {
     const temporary_file file("hello, file");
@@ -214,7 +214,7 @@ TEST(BlobFromFile, TakesAnEmptyFile) {
     EXPECT_EQ(text_of(*blob), "");
 }
 
-// ---- what a message is gathered in -----------------------------------------------------------------
+// ---- what a message is gathered in --------------------------------------------------------------
 
 TEST(BlobBuilder, KeepsLargeChunksApartUntilTheyAreToBeJoined) {
     blob_builder builder;
