@@ -64,9 +64,10 @@ void frame_explainer::explain_text(byte_view payload, bool is_last, page& out) {
     if (good < payload.size()) {
         text_broken_ = true;
         out.breaks(error_code::invalid_utf8);
+        const unsigned long long wrong = before + good;
         return out.note(
             formatted("(the first wrong octet is number %llu of the message, from 0: 0x%02x)",
-                      static_cast<unsigned long long>(before + good), unsigned{payload[good]}));
+                      wrong, unsigned{payload[good]}));
     }
     message_reader ends_here = message_;
     const bool is_complete = ends_here.end_message();

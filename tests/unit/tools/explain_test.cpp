@@ -57,7 +57,9 @@ struct run_result {
 /// Calls the verb, with `input` as its standard input.
 run_result run(std::vector<std::string> arguments, std::string_view input = {}) {
     std::FILE* file = std::tmpfile();
-    std::fwrite(input.data(), 1, input.size(), file);
+    if (!input.empty()) {  // there may be no data at all, which fwrite may not be given
+        std::fwrite(input.data(), 1, input.size(), file);
+    }
     std::fflush(file);
     ::lseek(::fileno(file), 0, SEEK_SET);
     const int before = ::dup(0);
