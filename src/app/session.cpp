@@ -157,6 +157,12 @@ void session::on_ready(readiness ready) {
     if (ready.writable) {
         blocked_ = false;
     }
+    // Both ends have said Close and FIN: there is nothing left to be read.
+    if (ready.hung_up && !ready.failed && fin_sent_ && phase_ == phase::open &&
+        engine_.state() == close_state::draining && !engine_.outcome().cause) {
+        on_event(engine_.receive_eof(core().its_loop.now()));
+        return;
+    }
     // Whatever else has happened, what the peer said before is read first: its Close may be there.
     if (((ready.readable || ready.hung_up) && reads()) || ready.failed) {
         read_turn(ready);

@@ -15,6 +15,7 @@ namespace {
 TEST(SessionSends, EndsAPeerThatReadsNothingForTooLong) {
     limits bounds;
     bounds.write_stall = 5s;
+    bounds.write_stall_bytes = 1;
     sender one(overflow_policy::refuse, bounds);
     one.peer->line->window = 10;
     one.here().send_text(numbered(1, 1000));
