@@ -227,7 +227,9 @@ void websocket_core::move_on() {
 
 void websocket_core::give_up(error why) {
     status = status ? status : why;
-    current()->terminate();
+    if (session* const through = current()) {  // it may have ended while it was sent to
+        through->terminate();
+    }
 }
 
 // ---- closing ------------------------------------------------------------------------------------

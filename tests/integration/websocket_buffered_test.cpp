@@ -80,6 +80,39 @@ TEST(WebSocketBufferedAmount, DoesNotCountControlFrames) {
     EXPECT_EQ(socket.bufferedAmount(), 6U);
 }
 
+TEST(WebSocketBufferedAmount, DoesNotTakeTheRestOfAPongForAMessageThatHasLeft) {
+    memory_page page;
+    WebSocket& socket = page.open();
+    page.line->send_at_most = 10;
+    page.line->window = 16 + 30;
+    socket.send("0123456789");
+    page.say(server_frame(9, octets(100, 'p')));  // whose pong goes in pieces, and not to its end
+    page.settle();
+    EXPECT_EQ(page.line->window, 0U);
+    EXPECT_EQ(socket.bufferedAmount(), 0U);
+}
+
+TEST(WebSocketBufferedAmount, KnowsTheHeadOfEachSize) {
+    for (const std::size_t size : {std::size_t{1}, std::size_t{125}, std::size_t{126},
+                                   std::size_t{65535}, std::size_t{65536}}) {
+        memory_page page;
+        WebSocket& socket = page.open();
+        const std::size_t head = (size < 126 ? 2U : size < 65536 ? 4U : 10U) + 4;
+        page.line->window = 0;
+        socket.send(std::string(size, 'x'));
+        socket.send(std::string(size, 'y'));
+        page.line->window = head + size;
+        page.settle();
+        EXPECT_EQ(socket.bufferedAmount(), size);
+        page.line->window = head + 1;
+        page.settle();
+        EXPECT_EQ(socket.bufferedAmount(), size - 1);
+        page.line->window = no_bound;
+        page.settle();
+        EXPECT_EQ(socket.bufferedAmount(), 0U);
+    }
+}
+
 TEST(WebSocketBufferedAmount, GrowsOnlyByWhatIsRefusedByClose) {
     memory_page page;
     WebSocket& socket = page.open();

@@ -71,9 +71,14 @@ TEST_F(Outbox, PutsTheRestOfAControlFrameFirst) {
     EXPECT_EQ(content(box), "pongmessage");
     EXPECT_TRUE(box.first_is_begun());
     EXPECT_EQ(box.messages(), 1U);
-    box.consume(4, cache);
+    EXPECT_EQ(box.message_bytes(), 7U);
+    box.consume(1, cache);
+    EXPECT_EQ(box.message_bytes(), 7U);
+    box.consume(3, cache);
     EXPECT_FALSE(box.first_is_begun());
+    EXPECT_EQ(box.message_bytes(), 7U);
     box.consume(7, cache);
+    EXPECT_EQ(box.message_bytes(), 0U);
     box.push_rest(as_bytes("alone"));
     push(box, "!");
     EXPECT_EQ(content(box), "alone!");
