@@ -25,6 +25,9 @@ error client::connect(std::string_view url, handlers on) {
 
 error client::connect_over(stream transport, std::string_view url, handlers on) {
     core_->its_loop.check_thread();
+    if (!transport) {
+        return error_code::invalid_argument;
+    }
     return core_->connect(url, std::move(on), std::move(transport));
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// client_attempt.cpp — an attempt to connect, step by step, and how it ends if not in a session.
+// client_attempt.cpp — an attempt to connect, step by step.
 //
 // begin_attempt → find_addresses → connect_to → take_transport → begin_session → [read_proxy] → ask →
-// read_answer → begin_open.  From each step an error leads to fail().
+// read_answer → begin_open.  From each step an error leads to fail(), in client_end.cpp.
 #include <algorithm>
 #include <new>
 #include <utility>
@@ -12,32 +12,6 @@
 #include "src/app/session_scope.hpp"
 
 namespace plainsong {
-
-namespace {
-
-connect_stage stage_of(client_core::stage at) {
-    switch (at) {
-        case client_core::stage::address:
-            return connect_stage::address;
-        case client_core::stage::proxy:
-            return connect_stage::proxy;
-        case client_core::stage::handshake:
-        case client_core::stage::open:
-            return connect_stage::handshake;
-        case client_core::stage::idle:
-        case client_core::stage::starting:
-        case client_core::stage::name:
-        case client_core::stage::waiting:
-            break;
-    }
-    return connect_stage::name;
-}
-
-bool is_redirect(std::uint16_t status) {
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-}  // namespace
 
 // ---- an attempt ------------------------------------------------------------------------------------
 
@@ -67,8 +41,9 @@ void client_core::begin_attempt() {
         ++attempts;
         redirects = 0;
         request.return_home();
+        deadline = after(its_loop.now(), open_within);
     }
-    its_loop.arm(*this, after(its_loop.now(), open_within));
+    its_loop.arm(*this, deadline);
     peer = {};
     if (is_given) {
         begin_session(std::move(given));
@@ -127,15 +102,23 @@ void client_core::take_transport(connect_outcome outcome) {
     begin_session(std::move(outcome.transport));
 }
 
-// Returns: false if the attempt has failed by it.
+// Returns: false if the attempt has ended by it: the program may have closed the client, or destroyed
+// it, or told it to connect to somewhere else.
 bool client_core::put_on_top(stream& transport) {
-    const client_target& to = request.target();
-    if (wrap && !is_given) {
-        transport = wrap(std::move(transport), to.host, to.secure);
-        if (!transport) {
-            fail(error_code::tls_not_available);
-            return false;
-        }
+    at = stage::handshake;  // the server is reached: no failure from here on is a proxy's
+    if (!wrap || is_given) {
+        return true;
+    }
+    const std::uint64_t number = ended;
+    const std::string host = request.target().host;
+    stream top = wrap(std::move(transport), host, request.target().secure);
+    if (number != ended) {
+        return false;
+    }
+    transport = std::move(top);
+    if (!transport) {
+        fail(error_code::tls_not_available);
+        return false;
     }
     return true;
 }
@@ -145,19 +128,14 @@ void client_core::begin_session(stream transport) {
     if (is_direct && !put_on_top(transport)) {
         return;
     }
-    const int descriptor = transport.descriptor();
     auto* const one = ::new (::operator new(sizeof(session))) session(*way, std::move(transport));
     sessions.push_back(one);
-    auto token = its_loop.watch(descriptor, interest::read, *one);
-    if (!token) {
-        free_session(*one);
-        fail(token.why());
-        return;
-    }
-    one->token_ = *token;
     current = one;
     counts.handshakes_open.add(1);
     session_scope scope(*one);
+    if (!watch(*one)) {
+        return;
+    }
     if (is_direct) {
         ask(*one);
         return;
@@ -168,6 +146,18 @@ void client_core::begin_session(stream transport) {
         proxy.kind, proxy_target{request.target().host, request.target().port}, proxy.user,
         proxy.password);
     read_proxy(*one, {});  // what can't be asked for has failed already
+}
+
+// Returns: false if the attempt has failed by it.
+bool client_core::watch(session& one) {
+    auto token = its_loop.watch(one.stream_.descriptor(), interest::read, one);
+    if (!token) {
+        fail(token.why());
+        return false;
+    }
+    one.token_ = *token;
+    one.interest_ = interest::read;
+    return true;
 }
 
 // A send that fails is no end yet: the server may have answered and gone before it read all.
@@ -213,11 +203,20 @@ void client_core::read_proxy(session& one, byte_view in) {
             fail(step.why);
             break;
         case proxy_dialog::step::kind::open:
-            if (put_on_top(one.stream_)) {
-                ask(one);
-            }
+            leave_proxy(one);
             break;
     }
+}
+
+// What is put on top may have a descriptor of its own, and close the one below it.
+void client_core::leave_proxy(session& one) {
+    if (wrap) {
+        its_loop.unwatch(std::exchange(one.token_, {}));
+        if (!put_on_top(one.stream_) || !watch(one)) {
+            return;
+        }
+    }
+    ask(one);
 }
 
 byte_span client_core::read_answer(session& one, byte_span in) {
@@ -267,114 +266,6 @@ void client_core::send_queued(session& one) {
         }
         counts.messages_sent.add(1);
         one.put(header, as_bytes(m.payload), {});
-    }
-}
-
-// ---- how an attempt ends ---------------------------------------------------------------------------
-
-// Nothing more comes, or is waited for: a refusal whose body is incomplete is a refusal all the same.
-answer_reader::step client_core::judge_end(const session& one) {
-    const bool has_bytes = one.extras_ != nullptr && one.extras_->head.memory != nullptr;
-    return reader->end(has_bytes ? one.extras_->head.bytes() : byte_span{}, offer,
-                       head_limits_of(bounds));
-}
-
-void client_core::time_out() {
-    if (at == stage::handshake) {
-        const answer_reader::step found = judge_end(*current);
-        if (reader->has_head()) {
-            fail(found.why.code);
-            return;
-        }
-    }
-    fail(at == stage::proxy || at == stage::handshake ? error_code::handshake_timeout
-                                                      : error_code::connect_timeout);
-}
-
-void client_core::handshake_ended(session& one, error_code why) {
-    if (&one != current || one.phase_ != session::phase::handshake) {
-        return;
-    }
-    error cause(why, one.system_error_);
-    if (at == stage::proxy && one.system_error_ == 0) {
-        cause = dialog->end().why;
-    }
-    if (at == stage::handshake) {
-        const answer_reader::step found = judge_end(one);
-        if (reader->has_head() || one.system_error_ == 0) {
-            cause = found.why.code;
-        }
-    }
-    fail(cause);
-}
-
-void client_core::fail(error why) {
-    connect_failure failure{.stage = stage_of(at), .why = why, .peer = peer};
-    const bool has_answer = reader != nullptr && reader->has_head();
-    const upgrade_answer answer = has_answer ? reader->answer() : upgrade_answer{};
-    if (has_answer && follow(answer)) {
-        return;
-    }
-    failure.status = at == stage::proxy ? dialog->end().status_code : answer.status;
-    failure.reason = answer.reason;
-    failure.fields = answer.fields;
-    failure.body = answer.body;
-    counts.handshakes_failed.add(1);
-    // The answer lies in the session, which this lets go of; its memory stays to the end of the turn.
-    const std::unique_ptr<answer_reader> kept_reader = std::move(reader);
-    session* const last = current;
-    session_extras* const kept = last == nullptr ? nullptr : std::exchange(last->extras_, nullptr);
-    end_attempt();
-    const bool is_hopeless =
-        std::count(stop_statuses.begin(), stop_statuses.end(), answer.status) != 0;
-    plan_next(read_retry_after(failure.field("Retry-After"), failure.field("Date")),
-              why.code() != error_code::terminated && !is_hopeless);
-    failure.will_retry = at == stage::waiting;
-    if (way->on.on_failure) {
-        way->on.on_failure(failure);
-    }
-    if (kept != nullptr) {
-        lent.give_extras(kept);
-    }
-}
-
-// Returns: whether the attempt goes on at another place.
-bool client_core::follow(const upgrade_answer& answer) {
-    if (!is_redirect(answer.status) || redirects == most_redirects || is_given) {
-        return false;
-    }
-    const http::field* const location = http::find(answer.fields, "Location");
-    if (location == nullptr || !request.redirect(location->value) ||
-        (request.target().secure && !wrap)) {
-        return false;
-    }
-    ++redirects;
-    end_attempt();
-    at = stage::starting;
-    its_loop.arm(*this, its_loop.now());
-    return true;
-}
-
-// Gives up whatever is under way; nobody is told.
-void client_core::end_attempt() {
-    if (!is_attempting()) {
-        return;
-    }
-    if (lookup != 0) {
-        names->cancel(std::exchange(lookup, 0));
-    }
-    given.close();
-    dialer.cancel();
-    dialog.reset();
-    reader.reset();
-    its_loop.cancel(*this);
-    at = stage::idle;
-    if (current != nullptr) {
-        session& one = *std::exchange(current, nullptr);
-        counts.handshakes_open.subtract(1);
-        session_scope scope(one);
-        one.phase_ = session::phase::refused;
-        one.is_over_ = true;
     }
 }
 

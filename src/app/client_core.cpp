@@ -93,7 +93,8 @@ send_result client_core::send(message m) {
     if (!will_be_open) {
         return {fate::gone, error_code::not_open};
     }
-    if (queue_bytes + m.payload.size() > queue_limit || queue.size() >= bounds.outbox_messages) {
+    if (queue_limit == 0 || queue_bytes + m.payload.size() > queue_limit ||
+        queue.size() >= bounds.outbox_messages) {
         counts.messages_refused.add(1);
         return {fate::refused, queue_limit == 0 ? error_code::not_open : error_code::refused_full};
     }
@@ -127,9 +128,12 @@ void client_core::leave() {
     end_attempt();
     plan_next(duration::zero(), false);
     lent.adopt(*this);
+    is_silent = true;
     quiet_way = make_route();
+    quiet_way->on.on_message_chunk = [](session&, byte_view) {};  // nothing is kept for nobody
     for (session* const one : sessions) {
         one->route_ = quiet_way.get();
+        one->subprotocol_ = 0;  // whose name was the route's
         if (one->is_open()) {
             one->close(close_code::going_away);
         }

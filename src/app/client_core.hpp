@@ -75,8 +75,10 @@ struct client_core final : session_core, loop_member {
     void take_transport(connect_outcome outcome);
     bool put_on_top(stream& transport);
     void begin_session(stream transport);
+    bool watch(session& one);
     void ask(session& one);
     void read_proxy(session& one, byte_view in);
+    void leave_proxy(session& one);
     byte_span read_answer(session& one, byte_span in);
     byte_span begin_open(session& one, byte_span rest);
     void send_queued(session& one);
@@ -112,8 +114,10 @@ struct client_core final : session_core, loop_member {
     stage at = stage::idle;
     bool is_given = false;  // the transport was: there is no other attempt
     stream given;
+    time_point deadline = never;  // its redirects included
     std::uint8_t redirects = 0;
     std::uint32_t attempts = 0;
+    std::uint64_t ended = 0;  // attempts and redirects of the past, so that each has a number
     resolver::ticket lookup = 0;
     connector dialer;
     address peer;

@@ -85,6 +85,10 @@ bool client_request::redirect(std::string_view location) {
     }
     const std::string_view plain = location.substr(0, location.find('#'));
     if (plain.starts_with('/')) {
+        http::request_target parts;
+        if (!http::parse_request_target(plain, parts)) {
+            return false;
+        }
         next.path = plain;
     } else {
         // "http" and "ws" are the same connection, and so are "https" and "wss".

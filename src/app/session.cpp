@@ -160,6 +160,7 @@ void session::on_ready(readiness ready) {
     // Both ends have said Close and FIN: there is nothing left to be read.
     if (ready.hung_up && !ready.failed && fin_sent_ && phase_ == phase::open &&
         engine_.state() == close_state::draining && !engine_.outcome().cause) {
+        saw_end_ = true;
         on_event(engine_.receive_eof(core().its_loop.now()));
         return;
     }
@@ -269,25 +270,25 @@ void session::on_event(const event& what) {
 }
 
 void session::on_chunk(const event& what) {
-    handlers& on = route_->on;
     if (route_->config.bounds.message_stall_bytes > 1) {
         note_rate(what);
     }
-    if (on.on_message_chunk) {
-        if (what.first && on.on_message_begin) {
-            on.on_message_begin(*this, what.type);
-        }
-        if (!what.payload.empty() && !is_over_) {
-            on.on_message_chunk(*this, what.payload);
-        }
-        if (what.last && !is_over_) {
-            core().counts.messages_received.add(1);
-            if (on.on_message_end) {
-                on.on_message_end(*this);
-            }
-        }
-    } else {
+    if (!route_->on.on_message_chunk) {
         collect(what);
+        return;
+    }
+    // Each of these may destroy the client, and then the route is another one.
+    if (what.first && route_->on.on_message_begin) {
+        route_->on.on_message_begin(*this, what.type);
+    }
+    if (!what.payload.empty() && !is_over_) {
+        route_->on.on_message_chunk(*this, what.payload);
+    }
+    if (what.last && !is_over_) {
+        core().counts.messages_received.add(1);
+        if (route_->on.on_message_end) {
+            route_->on.on_message_end(*this);
+        }
     }
 }
 

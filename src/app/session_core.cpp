@@ -33,7 +33,7 @@ bool route::set_handlers(handlers&& fresh) {
 }
 
 void session_core::log(log_event event, violation why, const session& about) {
-    if (sink) {
+    if (sink && !is_silent) {
         const int number = about.system_error_;
         sink({.event = event,
               .why = why,

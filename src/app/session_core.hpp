@@ -61,6 +61,7 @@ struct session_core {
     lent_memory& lent;
     limits bounds;
     log_sink sink;
+    bool is_silent = false;  // whoever the sink belongs to is gone
     metrics counts;
 
 protected:

@@ -132,7 +132,7 @@ void session::update_interest() {
 
 time_point session::wanted_deadline() const {
     if (phase_ == phase::handshake) {
-        return due();
+        return extras_ == nullptr ? due() : std::min(due(), extras_->retry_at);
     }
     if (phase_ == phase::refused) {
         return std::min(extras_->retry_at, extras_->drain_until);
@@ -174,15 +174,16 @@ void session::update_timer() {
 void session::on_due() {
     session_scope scope(*this);
     const time_point now = core().its_loop.now();
-    if (phase_ == phase::handshake) {
-        core().handshake_timed_out(*this);
-        return;
-    }
-    if (extras_ != nullptr && now >= extras_->retry_at) {
+    const bool retries = extras_ != nullptr && now >= extras_->retry_at;
+    if (retries) {
         extras_->retry_at = never;
         blocked_ = false;
     }
-    if (phase_ == phase::refused) {
+    if (phase_ == phase::handshake) {
+        if (!retries) {  // of a client's session, whose deadline is another's
+            core().handshake_timed_out(*this);
+        }
+    } else if (phase_ == phase::refused) {
         is_over_ = now >= extras_->drain_until;
     } else if (extras_ != nullptr && now >= write_deadline()) {
         on_event(engine_.lost(error_code::write_stalled, now));

@@ -10,6 +10,7 @@
 #include <plainsong/server.hpp>
 
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/far_ends.hpp"
 #include "tests/support/journal.hpp"
 #include "tests/support/memory_host.hpp"
 #include "tests/support/net_fixtures.hpp"
@@ -107,9 +108,11 @@ TEST_F(Reconnecting, RefusesMessagesWhileDownUnlessToldToQueue) {
     client one(its_loop, {.reconnect = always});
     ASSERT_FALSE(one.connect(url(), record()));
     ASSERT_TRUE(until([&] { return failed() == 1; }));
-    const send_result refused = one.send_text("x");
-    EXPECT_EQ(refused.what, fate::refused);
-    EXPECT_EQ(refused.why, error_code::not_open);
+    for (const char* text : {"x", ""}) {
+        const send_result refused = one.send_text(text);
+        EXPECT_EQ(refused.what, fate::refused) << text;
+        EXPECT_EQ(refused.why, error_code::not_open);
+    }
 }
 
 TEST_F(Reconnecting, BeginsAnewOnlyAfterAStableConnection) {
@@ -157,6 +160,42 @@ TEST_F(Reconnecting, StopsAtTheCodesAndStatusesThatItIsTold) {
     ASSERT_TRUE(until([&] { return failed() == 1; }));
     EXPECT_EQ(failures[0].substr(0, 35), "upgrade_refused status 404 Not Foun");
     EXPECT_EQ(one.state(), client_state::idle);
+}
+
+TEST_F(Reconnecting, StopsAtAStatusOfAProxy) {
+    const open_end proxy;
+    for (const auto& [status, again] : {std::pair{"407", false}, {"403", false}, {"503", true}}) {
+        const std::string where = "http://127.0.0.1:" + std::to_string(proxy.where().port());
+        client one(its_loop, {.proxy = where, .reconnect = {.enabled = true}});
+        failures.clear();
+        ASSERT_FALSE(one.connect("ws://far.invalid/", record()));
+        fd taken;
+        ASSERT_TRUE(until([&] {
+            taken = taken ? std::move(taken) : proxy.take();
+            return static_cast<bool>(taken);
+        }));
+        write_all(taken.number(), "HTTP/1.1 " + std::string(status) + " No\r\n\r\n");
+        ASSERT_TRUE(until([&] { return failed() == 1; }));
+        EXPECT_EQ(one.state() == client_state::waiting, again) << failures[0];
+    }
+}
+
+TEST_F(Reconnecting, HasOneDeadlineForAnAttemptWithItsRedirects) {
+    int asked = 0;
+    host = std::make_unique<server>(its_loop);
+    host->route("/echo", {.on_upgrade = [&](upgrade& request) {
+                    ++asked;
+                    the_clock.advance(6s);
+                    (void)request.add_field("Location", "/echo");
+                    request.refuse(307);
+                }});
+    ASSERT_FALSE(host->listen({.port = port}));
+    client_options options{.open_within = 10s};
+    options.most_redirects = 5;
+    client one(its_loop, std::move(options));
+    ASSERT_FALSE(one.connect(url(), record()));
+    ASSERT_TRUE(until([&] { return failed() == 1; }));
+    EXPECT_EQ(asked, 2) << failures[0];
 }
 
 TEST_F(Reconnecting, DoesNotComeBackFromACloseOfItsOwn) {

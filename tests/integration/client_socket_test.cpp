@@ -250,6 +250,27 @@ TEST_P(ClientOverSockets, FollowsARedirectOnlyIfToldTo) {
     ASSERT_TRUE(until([&] { return other.sessions() == 0; }));
 }
 
+TEST_P(ClientOverSockets, TakesARedirectToNowhereForARefusal) {
+    std::string to;
+    host.route("/odd", {.on_upgrade = [&](upgrade& asked) {
+                   (void)asked.add_field("Location", to);
+                   asked.refuse(302);
+               }});
+    client_options options;
+    options.most_redirects = 5;
+    client one(its_loop, std::move(options));
+    for (const char* where : {"/a b", "/%", "/\"", "", "#x", "?x", "//127.0.0.1/", "near",
+                              "ftp://127.0.0.1/", "http://", "http:///echo", "http://[::1/",
+                              "http://a:b@127.0.0.1/", "ws://127.0.0.1:99999/", "wss://127.0.0.1/",
+                              "https://127.0.0.1/", "http://127.0.0.1/\xff"}) {
+        to = where;
+        failures.clear();
+        ASSERT_FALSE(one.connect(url("/odd"), record()));
+        ASSERT_TRUE(until([&] { return failures.size() == 1; })) << where;
+        EXPECT_EQ(failures[0].substr(0, 32), "upgrade_refused status 302 Found") << where;
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(EveryPoller, ClientOverSockets, every_poller(), poller_name{});
 
 TEST(ClientThreads, TalksToAServerOnAnotherThread) {

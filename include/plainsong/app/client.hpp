@@ -36,7 +36,8 @@ struct client_core;
 /// Texts are copied by the client's constructor.
 struct client_options {
     limits bounds{};
-    /// From the start of an attempt to on_open: name, addresses, proxy and handshake together.
+    /// From the start of an attempt to on_open: name, addresses, proxy, handshake and redirects
+    /// together.
     duration open_within = std::chrono::seconds(10);
 
     // ---- what the request says besides what RFC 6455 asks for
@@ -62,13 +63,15 @@ struct client_options {
     duration stagger = std::chrono::milliseconds(250);
     /// If set: puts another transport on top of each one that has reached the server (through the
     /// proxy, if there is one) and gives that.  For `secure` it has to be TLS, which is why wss://
-    /// needs this; an empty stream fails the attempt (tls_not_available).
+    /// needs this; an empty stream fails the attempt (tls_not_available).  It may close the client, or
+    /// destroy it; what it gives is dropped then.
     callback<stream(stream plain, std::string_view host, bool secure)> wrap{};
 
     // ---- when the connection breaks
     reconnect_options reconnect{};
-    /// Messages sent while there is no connection wait for it, up to so many bytes; 0: they are
-    /// refused.  At most bounds.outbox_bytes.
+    /// Messages sent while there is no connection wait for it, up to so many bytes, and leave behind
+    /// those that on_open sends; 0: they are refused.  At most bounds.outbox_bytes.  If no other
+    /// attempt is made they are lost, and counted in metrics_snapshot::messages_unsent.
     std::size_t queue_while_down_bytes = 0;
 
     log_sink log{};
@@ -95,11 +98,13 @@ public:
     /// Begins to connect to a ws:// or wss:// URL.  `on.subprotocols` are offered; `on.on_upgrade`
     /// has no meaning here.
     /// Errors: url_malformed, url_has_fragment; tls_not_available for wss:// without
-    /// client_options::wrap; invalid_argument for a subprotocol, field, proxy or option that cannot
-    /// be used; invalid_state unless state() is idle.  All other trouble comes by on_failure.
+    /// client_options::wrap; proxy_url_malformed; field_not_sendable, for one of client_options;
+    /// protocols_not_sendable or invalid_argument, for what `on` has; invalid_state unless state() is
+    /// idle (or the session is over and in its on_close).  All other trouble comes by on_failure.
     error connect(std::string_view url, handlers on);
     /// The same over a transport that somebody else has connected; `url` says what to ask for, and wss://
-    /// needs nothing more.  Reconnecting and redirects do not apply.
+    /// needs nothing more.  Reconnecting, redirects and the options about how the server is reached do
+    /// not apply.  Errors: as above, and invalid_argument for an empty stream.
     error connect_over(stream transport, std::string_view url, handlers on);
 
     [[nodiscard]] client_state state() const;
