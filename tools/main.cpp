@@ -16,6 +16,7 @@ struct verb {
 constexpr verb verbs[] = {
     {"serve", serve_main, "serve a page to play with WebSockets, and an echo behind it"},
     {"echo", echo_main, "send back each message: for conformance suites, clients, generators"},
+    {"cat", cat_main, "connect standard input and output to a WebSocket"},
     {"load", load_main, "measure a server: rate, latency, connection storms, broadcasts"},
     {"explain", explain_main, "say what frames, keys and Close codes mean, bit by bit"},
 };

@@ -29,7 +29,9 @@ namespace plainsong::tests {
 class process {
 public:
     /// `user`: 0 stays who we are.  `error_output`: where standard error goes, -1: to `errors`.
-    explicit process(std::vector<std::string> arguments, uid_t user = 0, int error_output = -1) {
+    /// `input`: what standard input is, -1: ours.
+    explicit process(std::vector<std::string> arguments, uid_t user = 0, int error_output = -1,
+                     int input = -1) {
         int out[2] = {-1, -1};
         int err[2] = {-1, -1};
         EXPECT_EQ(::pipe2(out, O_CLOEXEC), 0);
@@ -42,6 +44,9 @@ public:
         argv.push_back(nullptr);
         id_ = ::fork();
         if (id_ == 0) {
+            if (input >= 0) {
+                ::dup2(input, 0);
+            }
             ::dup2(out[1], 1);
             ::dup2(error_output >= 0 ? error_output : err[1], 2);
             if (user != 0 && ::setuid(user) != 0) {
@@ -66,6 +71,8 @@ public:
 
     /// Waits for a line on standard output.
     std::string line() { return read(out_, output, true); }
+    /// Waits for a line on standard error.
+    std::string error_line() { return read(err_, errors, true); }
     void signal(int number) { ::kill(id_, number); }
     /// Whether it has nothing more to say on standard output; what it said is in `output`.
     bool has_said_all() {
