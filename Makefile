@@ -88,10 +88,16 @@ $(OUT)/tools/page.cpp: tools/page/index.html tools/check/embed
 	@mkdir -p $(@D)
 	sh tools/check/embed $< > $@.part && mv $@.part $@
 
-$(OUT)/tools/page.o: $(OUT)/tools/page.cpp
+CASES := $(wildcard autobahn/cases/*.cases)
+$(OUT)/tools/conform_cases.cpp: $(CASES) tools/check/embed-cases
+	@mkdir -p $(@D)
+	sh tools/check/embed-cases $(CASES) > $@.part && mv $@.part $@
+
+EMBEDDED := $(OUT)/tools/page.o $(OUT)/tools/conform_cases.o
+$(EMBEDDED): %.o: %.cpp
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
 
-$(PROGRAM): $(call objects,$(TOOL_SOURCES)) $(OUT)/tools/page.o $(FULL)
+$(PROGRAM): $(call objects,$(TOOL_SOURCES)) $(EMBEDDED) $(FULL)
 	$(CXX) $^ $(LDFLAGS) -o $@
 
 run: all ## build, then start the server with its page

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// conform_case.cpp — payloads that are said shorter than they are; patterns of case numbers.
+//
+// Used by: tools/conform_*.  Depends on: tools/conform_case.
+#include "tools/conform_case.hpp"
+
+#include <algorithm>
+
+namespace plainsong::conform {
+namespace {
+
+constexpr std::uint8_t close_opcode = 8;
+
+void append_filled(std::string& to, const std::string& octets, std::uint64_t size) {
+    for (std::uint64_t done = 0; done < size;) {
+        const std::uint64_t piece = std::min<std::uint64_t>(octets.size(), size - done);
+        to.append(octets, 0, piece);
+        done += piece;
+    }
+}
+
+}  // namespace
+
+void payload::repeat(std::string octets, std::uint64_t times) {
+    const std::uint64_t size = octets.size() * times;
+    fill(std::move(octets), size);
+}
+
+void payload::fill(std::string octets, std::uint64_t size) {
+    terms_.push_back({std::move(octets), size});
+}
+
+std::uint64_t payload::size() const {
+    std::uint64_t sum = 0;
+    for (const term& each : terms_) {
+        sum += each.size;
+    }
+    return sum;
+}
+
+std::string payload::octets() const {
+    std::string all;
+    all.reserve(size());
+    for (const term& each : terms_) {
+        append_filled(all, each.octets, each.size);
+    }
+    return all;
+}
+
+bool payload::is(std::string_view candidate) const {
+    return candidate.size() == size() && candidate == octets();
+}
+
+bool begins_closing(const step& each) {
+    return each.what == step_kind::send && each.opcode == close_opcode && each.rsv == 0 && each.fin;
+}
+
+bool conform_case::closes_itself() const {
+    return std::any_of(steps.begin(), steps.end(), begins_closing);
+}
+
+bool matches_pattern(std::string_view pattern, std::string_view id) {
+    if (pattern.empty()) {
+        return id.empty();
+    }
+    if (pattern[0] == '*') {
+        return matches_pattern(pattern.substr(1), id) ||
+               (!id.empty() && matches_pattern(pattern, id.substr(1)));
+    }
+    return !id.empty() && pattern[0] == id[0] && matches_pattern(pattern.substr(1), id.substr(1));
+}
+
+std::string_view name_of(event_kind what) {
+    switch (what) {
+        case event_kind::text:
+            return "text";
+        case event_kind::binary:
+            return "binary";
+        case event_kind::pong:
+            return "pong";
+        case event_kind::noted:
+            return "noted";
+    }
+    return "";
+}
+
+}  // namespace plainsong::conform

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// conform_case.hpp — one conformance case: what is sent, what may come back, who closes.
+//
+// Does: hold what a file in autobahn/cases says, with all parameters filled in.
+// Does not: parse (see conform_case_file) or run (see conform_conversation).
+// Used by: tools/conform_*.  Depends on: nothing.
+#ifndef PLAINSONG_TOOLS_CONFORM_CASE_HPP
+#define PLAINSONG_TOOLS_CONFORM_CASE_HPP
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace plainsong::conform {
+
+using milliseconds = std::chrono::milliseconds;
+
+/// Octets that are said shorter than they are.
+class payload {
+public:
+    /// `octets`, `times` over.
+    void repeat(std::string octets, std::uint64_t times);
+    /// `octets` again and again until there are `size` of them.
+    void fill(std::string octets, std::uint64_t size);
+
+    [[nodiscard]] std::uint64_t size() const;
+    [[nodiscard]] std::string octets() const;
+    /// Returns: whether those are its octets.
+    [[nodiscard]] bool is(std::string_view candidate) const;
+
+private:
+    struct term {
+        std::string octets;
+        std::uint64_t size;
+    };
+    std::vector<term> terms_;
+};
+
+enum class step_kind : std::uint8_t {
+    send,      // a message or control frame
+    head,      // the head of a frame alone
+    part,      // of the payload of the frame begun
+    wait,      // and note that it was waited
+    converse,  // messages, each after the echo of the one before
+};
+
+struct step {
+    step_kind what = step_kind::send;
+    std::uint8_t opcode = 0;
+    std::uint8_t rsv = 0;  // 4: RSV1, 2: RSV2, 1: RSV3
+    bool fin = true;
+    bool alone = false;             // in a write of its own
+    std::uint64_t frame_bytes = 0;  // of each fragment; 0: one frame
+    std::uint64_t chop_bytes = 0;   // of each write; 0: as many as the kernel takes
+    std::uint64_t announced = 0;    // the length that a head tells
+    std::uint64_t times = 1;        // messages of a conversation
+    milliseconds pause{0};
+    std::string note;  // of a wait, "" if nothing is noted
+    payload body;
+};
+
+enum class event_kind : std::uint8_t { text, binary, pong, noted };
+
+struct expected_event {
+    event_kind what = event_kind::text;
+    bool only_size = false;  // what the octets are doesn't matter
+    std::uint64_t times = 1;
+    std::string note;
+    payload body;
+};
+
+using expected_events = std::vector<expected_event>;
+
+/// What the tester does when nothing happens any more.
+enum class patience_end : std::uint8_t {
+    give_up,  // Close 1001, or drop the connection if it is closing already
+    close,    // an empty Close: nothing more was to be expected
+    fail,     // an empty Close, and the case has failed
+};
+
+struct conform_case {
+    std::string id;
+    std::string title;
+    std::string group;
+    std::string source;                 // the lines of its file
+    std::vector<std::uint32_t> number;  // the id, part by part
+    std::vector<step> steps;
+    std::vector<expected_events> accepted;   // any of them is OK
+    std::vector<expected_events> tolerated;  // any of them is NON-STRICT
+    std::vector<std::uint16_t> codes;        // that the peer's Close may have; none is fine too
+    std::vector<std::string> rules;          // requirement ids
+    milliseconds patience{0};
+    patience_end then = patience_end::give_up;
+    bool closed_by_tester = true;
+    bool cleanly = false;
+    bool informational = false;
+    bool wrong_side_fails = false;  // the behavior too
+    bool wrong_code_fails = false;  // the behavior too
+
+    /// Whether the script says when to close.
+    [[nodiscard]] bool closes_itself() const;
+    /// Whether it is about speed and size; such cases run one by one.
+    [[nodiscard]] bool is_heavy() const { return then == patience_end::fail; }
+};
+
+/// Returns: whether `step` is a Close by which the tester begins the closing handshake.
+bool begins_closing(const step& each);
+
+/// Returns: whether `pattern` means `id`; "*" stands for any characters.
+bool matches_pattern(std::string_view pattern, std::string_view id);
+
+std::string_view name_of(event_kind what);
+
+}  // namespace plainsong::conform
+
+#endif  // PLAINSONG_TOOLS_CONFORM_CASE_HPP

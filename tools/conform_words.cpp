@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// conform_words.cpp — words, sizes, durations, octets.
+//
+// Used by: tools/conform_*.  Depends on: tools/conform_words.
+#include "tools/conform_words.hpp"
+
+#include <charconv>
+
+namespace plainsong::conform {
+namespace {
+
+constexpr std::uint64_t largest_size = std::uint64_t{1} << 30;
+
+bool is_blank(char character) {
+    return character == ' ' || character == '\t';
+}
+
+/// Reads a text whose opening quote is in front of `at`; leaves `at` behind the closing one.
+bool read_quoted(std::string_view line, std::size_t& at, std::string& into,
+                 std::string& complaint) {
+    for (; at < line.size() && line[at] != '"'; ++at) {
+        if (line[at] != '\\') {
+            into += line[at];
+            continue;
+        }
+        const std::string_view rest = line.substr(at + 1);
+        std::string octet;
+        if (rest.starts_with('"') || rest.starts_with('\\')) {
+            into += rest[0];
+            at += 1;
+        } else if (rest.starts_with('x') && read_hex(rest.substr(1, 2), octet) &&
+                   octet.size() == 1) {
+            into += octet;
+            at += 3;
+        } else {
+            complaint = "an escape is \\\", \\\\ or \\xHH";
+            return false;
+        }
+    }
+    if (at == line.size()) {
+        complaint = "a text has no end";
+        return false;
+    }
+    ++at;
+    return true;
+}
+
+bool read_number(std::string_view text, std::uint64_t& into) {
+    const char* const end = text.data() + text.size();
+    const auto [stop, why] = std::from_chars(text.data(), end, into);
+    return why == std::errc{} && stop == end;
+}
+
+}  // namespace
+
+bool part_words(std::string_view line, std::vector<word>& into, std::string& complaint) {
+    std::size_t at = 0;
+    while (at < line.size() && line[at] != '#') {
+        if (is_blank(line[at])) {
+            ++at;
+        } else if (line[at] == ',' || line[at] == ';') {
+            into.push_back({std::string(1, line[at++]), false});
+        } else if (line[at] == '"') {
+            into.push_back({"", true});
+            if (!read_quoted(line, ++at, into.back().text, complaint)) {
+                return false;
+            }
+        } else {
+            const std::size_t end = line.find_first_of(" \t,;\"", at);
+            into.push_back({std::string(line.substr(at, end - at)), false});
+            at = std::min(end, line.size());
+        }
+    }
+    return true;
+}
+
+bool read_size(std::string_view text, std::uint64_t& into) {
+    unsigned shift = 0;
+    if (text.ends_with('K') || text.ends_with('M')) {
+        shift = text.ends_with('K') ? 10 : 20;
+        text.remove_suffix(1);
+    }
+    if (!read_number(text, into) || into > largest_size >> shift) {
+        return false;
+    }
+    into <<= shift;
+    return true;
+}
+
+bool read_duration(std::string_view text, std::chrono::milliseconds& into) {
+    const bool small = text.ends_with("ms");
+    if (!text.ends_with('s')) {
+        return false;
+    }
+    text.remove_suffix(small ? 2 : 1);
+    std::uint64_t count = 0;
+    if (!read_number(text, count) || count > largest_size) {
+        return false;
+    }
+    into = std::chrono::milliseconds(count * (small ? 1 : 1000));
+    return true;
+}
+
+bool read_hex(std::string_view text, std::string& into) {
+    if (text.size() % 2 != 0) {
+        return false;
+    }
+    for (std::size_t at = 0; at < text.size(); at += 2) {
+        unsigned octet = 0;
+        const char* const end = text.data() + at + 2;
+        if (std::from_chars(text.data() + at, end, octet, 16).ptr != end) {
+            return false;
+        }
+        into += static_cast<char>(octet);
+    }
+    return true;
+}
+
+}  // namespace plainsong::conform
