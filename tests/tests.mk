@@ -157,6 +157,22 @@ fuzz-replay: ## run each fuzz target once over its whole corpus, under the sanit
 	$(MAKE) VARIANT=asan fuzz-replays
 	@tools/check/fuzz replay build/asan/replay 0 $(FUZZ_TARGETS)
 
+# ---- beside zlib ---------------------------------------------------------------------------------
+
+.PHONY: deflate-differential differential-setup
+
+DIFFERENTIAL_INPUTS ?= 1000000
+DIFFERENTIAL_SEED ?= 1
+
+$(OUT)/deflate-differential: $(call objects,$(wildcard tests/differential/*.cpp)) $(CORE)
+	$(CXX) $^ $(LDFLAGS) -lz -ldeflate -o $@
+
+deflate-differential: $(OUT)/deflate-differential ## compare inflate and deflate with zlib and libdeflate
+	$(OUT)/deflate-differential $(DIFFERENTIAL_INPUTS) $(DIFFERENTIAL_SEED)
+
+differential-setup: ## install those libraries (Debian)
+	apt-get install -y --no-install-recommends zlib1g-dev libdeflate-dev
+
 # ---- measuring -----------------------------------------------------------------------------------
 
 .PHONY: bench bench-setup bench-codec load-check

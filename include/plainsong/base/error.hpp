@@ -77,6 +77,28 @@ enum class error_class : std::uint8_t { local, peer, system };
     X(too_many_fragments, peer, 1008, "6455-10.4-01", "the fragments are within the count limit")  \
     X(invalid_utf8, peer, 1007, "6455-8.1-01", "text is UTF-8")                                    \
     X(message_stalled, peer, 1008, "", "a message once begun makes progress")                      \
+    /* compressed messages (RFC 1951 §3.2, RFC 7692 §7.2.2) */                                   \
+    X(deflate_block_reserved, peer, 1007, "", "a block is stored, fixed or dynamic")               \
+    X(deflate_stored_length_wrong, peer, 1007, "", "a stored block's LEN and NLEN agree")          \
+    X(deflate_too_many_codes, peer, 1007, "",                                                      \
+      "a block has at most 286 literal/length and 30 distance codes")                              \
+    X(deflate_lengths_oversubscribed, peer, 1007, "",                                              \
+      "the codes for code lengths are prefixes of no other")                                       \
+    X(deflate_lengths_incomplete, peer, 1007, "", "the codes for code lengths leave no gap")       \
+    X(deflate_nothing_to_repeat, peer, 1007, "", "a code length to repeat comes after another")    \
+    X(deflate_repeat_too_long, peer, 1007, "", "repeated code lengths end with the last code")     \
+    X(deflate_end_code_missing, peer, 1007, "", "a block has a code for its end")                  \
+    X(deflate_literals_oversubscribed, peer, 1007, "",                                             \
+      "the codes for literals and lengths are prefixes of no other")                               \
+    X(deflate_literals_incomplete, peer, 1007, "",                                                 \
+      "the codes for literals and lengths leave no gap")                                           \
+    X(deflate_distances_oversubscribed, peer, 1007, "",                                            \
+      "the codes for distances are prefixes of no other")                                          \
+    X(deflate_distances_incomplete, peer, 1007, "", "the codes for distances leave no gap")        \
+    X(deflate_literal_invalid, peer, 1007, "", "each code stands for a literal or a length")       \
+    X(deflate_distance_invalid, peer, 1007, "", "behind a length stands a code for a distance")    \
+    X(deflate_distance_too_far, peer, 1007, "", "a match begins in the text and in the window")    \
+    X(deflate_ends_inside_block, peer, 1007, "", "a compressed message ends where a block does")   \
     /* closing (§5.5.1, §7) */                                                                   \
     X(close_payload_one_byte, peer, 1002, "6455-5.5.1-02", "a Close body starts with two bytes")   \
     X(close_code_invalid, peer, 1002, "6455-7.4.2-02", "the Close code is one that may be sent")   \

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// inflate.cpp — the window, and an inflater from call to call.
+#include <plainsong/codec/inflate.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+#include <plainsong/base/contract.hpp>
+
+#include "src/codec/inflate_work.hpp"
+
+namespace plainsong {
+
+// ---- the window ----------------------------------------------------------------------------------
+
+inflate_window::inflate_window(byte_span memory)
+    : memory_(memory.data()), capacity_(static_cast<std::uint32_t>(memory.size())) {
+    PLAINSONG_REQUIRE((memory.size() & (memory.size() - 1)) == 0 && memory.size() >= 256 &&
+                      memory.size() <= 32768);
+}
+
+void inflate_window::remember(byte_view text) {
+    if (capacity_ == 0 || text.empty()) {
+        return;
+    }
+    if (text.size() > capacity_) {
+        text = text.last(capacity_);
+    }
+    const std::size_t before_the_end = std::min<std::size_t>(text.size(), capacity_ - next_);
+    std::memcpy(memory_ + next_, text.data(), before_the_end);
+    std::memcpy(memory_, text.data() + before_the_end, text.size() - before_the_end);
+    const auto size = static_cast<std::uint32_t>(text.size());
+    next_ = (next_ + size) & (capacity_ - 1);
+    filled_ = std::min(filled_ + size, capacity_);
+}
+
+void inflate_window::copy(std::size_t back, std::uint8_t* to, std::size_t count) const {
+    PLAINSONG_REQUIRE(count <= back && back <= filled_);
+    const std::size_t from = (next_ - back) & (capacity_ - 1);
+    const std::size_t before_the_end = std::min<std::size_t>(count, capacity_ - from);
+    std::memcpy(to, memory_ + from, before_the_end);
+    if (before_the_end != count) {
+        std::memcpy(to + before_the_end, memory_, count - before_the_end);
+    }
+}
+
+// ---- the inflater --------------------------------------------------------------------------------
+
+void inflater::begin(unsigned window_bits, std::uint64_t budget) {
+    PLAINSONG_REQUIRE(window_bits >= least_window_bits && window_bits <= most_window_bits);
+    budget_ = budget;
+    bits_ = 0;
+    bit_count_ = 0;
+    reach_ = 1U << window_bits;
+    code_ = error_code::none;
+    stage_ = stage::block_head;
+    tail_taken_ = 0;
+    is_final_ = false;
+}
+
+inflate_step inflater::inflate(byte_view in, byte_span out, std::size_t at,
+                               const inflate_window& before) {
+    PLAINSONG_REQUIRE(at <= out.size());
+    return inflate_work(*this, in, out, at, before).run();
+}
+
+inflate_step inflater::finish(byte_span out, std::size_t at, const inflate_window& before) {
+    static constexpr std::uint8_t tail[] = {0x00, 0x00, 0xff, 0xff};
+    inflate_step step = inflate(byte_view{tail}.subspan(tail_taken_), out, at, before);
+    tail_taken_ = static_cast<std::uint8_t>(tail_taken_ + step.taken);
+    step.taken = 0;
+    if (step.state != inflate_state::more_input) {
+        return step;
+    }
+    if (stage_ == stage::block_head && bit_count_ == 0) {
+        step.state = inflate_state::ended;
+        return step;
+    }
+    stage_ = stage::failed;
+    code_ = error_code::deflate_ends_inside_block;
+    step.state = inflate_state::failed;
+    step.code = code_;
+    return step;
+}
+
+// ---- one call ------------------------------------------------------------------------------------
+
+inflate_work::inflate_work(inflater& self, byte_view in, byte_span out, std::size_t at,
+                           const inflate_window& before)
+    : self_(self),
+      before_(before),
+      in_begin_(in.data()),
+      in_(in.data()),
+      in_end_(in.data() + in.size()),
+      out_begin_(out.data()),
+      out_start_(out.data() + at),
+      out_(out_start_),
+      out_end_(out.data() + out.size()),
+      out_limit_(out_start_ + std::min<std::uint64_t>(out.size() - at, self.budget_)),
+      bits_(self.bits_),
+      bit_count_(self.bit_count_) {}
+
+inflate_step inflate_work::run() {
+    progress now = progress::going;
+    while (now == progress::going) {
+        now = step();
+    }
+    const auto made = static_cast<std::size_t>(out_ - out_start_);
+    self_.budget_ -= made;
+    self_.bits_ = deflate_format::low_bits(bits_, bit_count_);
+    self_.bit_count_ = bit_count_;
+    const auto taken = static_cast<std::size_t>(in_ - in_begin_);
+    switch (now) {
+        case progress::more_room:
+            return {taken, made, inflate_state::more_room, error_code::none};
+        case progress::failed:
+            return {taken, made, inflate_state::failed, self_.code_};
+        default:
+            return {taken, made, inflate_state::more_input, error_code::none};
+    }
+}
+
+void inflate_work::refill() {
+    if (input_left() >= 8) {
+        // As many whole octets as fit; their bits are put there even where they are not counted.
+        bits_ |= deflate_format::load_little_endian_64(in_) << bit_count_;
+        in_ += (63 - bit_count_) >> 3;
+        bit_count_ |= 56;
+        return;
+    }
+    while (bit_count_ < 56 && in_ != in_end_) {
+        bits_ |= std::uint64_t{*in_++} << bit_count_;
+        bit_count_ += 8;
+    }
+}
+
+inflate_work::progress inflate_work::failed(error_code code) {
+    self_.stage_ = stage::failed;
+    self_.code_ = code;
+    return progress::failed;
+}
+
+/// There is text for which there is no room.  The budget is judged before the room, so that the
+/// verdict doesn't depend on the room.
+inflate_work::progress inflate_work::no_room() {
+    const auto made = static_cast<std::size_t>(out_ - out_start_);
+    return made == self_.budget_ ? failed(error_code::message_too_big) : progress::more_room;
+}
+
+}  // namespace plainsong
