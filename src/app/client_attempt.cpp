@@ -73,8 +73,7 @@ void client_core::find_addresses() {
         return;
     }
     if (names == nullptr) {
-        own_names = std::make_unique<system_resolver>(its_loop);
-        names = own_names.get();
+        names = &lent.names();
     }
     lookup = names->resolve(host, port, [this](resolve_outcome found) {
         lookup = 0;

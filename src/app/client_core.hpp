@@ -105,7 +105,6 @@ struct client_core final : session_core, loop_member {
     std::vector<std::uint16_t> stop_statuses;
     std::size_t queue_limit;
     resolver* names;
-    std::unique_ptr<resolver> own_names;
     std::unique_ptr<route> way;
     std::unique_ptr<route> quiet_way;              // once the client has left: nobody is called
     std::vector<std::unique_ptr<route>> old_ways;  // one of their handlers may be running

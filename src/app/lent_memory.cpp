@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lent_memory.cpp — the store of extras, and where masking keys come from.
+// lent_memory.cpp — the store of extras, and where masking keys and addresses come from.
 #include "src/app/lent_memory.hpp"
 
 #include "src/app/session_core.hpp"
@@ -14,7 +14,7 @@ constexpr std::size_t most_free_extras = 64;
 
 lent_memory& lent_memory::of(loop& its_loop) {
     if (its_loop.local() == nullptr) {
-        its_loop.set_local(new lent_memory);
+        its_loop.set_local(new lent_memory(its_loop));
     }
     return static_cast<lent_memory&>(*its_loop.local());
 }
@@ -77,6 +77,13 @@ mask_source lent_memory::keys() {
                     return !static_cast<entropy_buffer*>(context)->fill(key.bytes);
                 },
             .context = &entropy};
+}
+
+resolver& lent_memory::names() {
+    if (names_ == nullptr) {
+        names_ = std::make_unique<system_resolver>(loop_);
+    }
+    return *names_;
 }
 
 }  // namespace plainsong

@@ -4,16 +4,19 @@
 // Does: hold one of everything that is needed only during a turn, and a store of what a session needs
 // only while something is unfinished, so that a quiet session needs none of it.
 // Does not: know servers or clients; all of one loop share it.
-// Used by: app/session, app/session_core.  Depends on: app/gather, app/session_extras, net/loop.
+// Used by: app/session, app/session_core.  Depends on: app/gather, app/session_extras, net/loop,
+// net/resolver.
 #ifndef PLAINSONG_SRC_APP_LENT_MEMORY_HPP
 #define PLAINSONG_SRC_APP_LENT_MEMORY_HPP
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include <plainsong/net/entropy.hpp>
 #include <plainsong/net/loop.hpp>
+#include <plainsong/net/resolver.hpp>
 #include <plainsong/ws/connection.hpp>
 
 #include "src/app/gather.hpp"
@@ -42,6 +45,10 @@ public:
     /// Where the masking keys of this loop's clients come from.
     [[nodiscard]] mask_source keys();
 
+    /// The system's resolver, made when it is first asked for.  It is the loop's and not a client's, so
+    /// that many clients need few threads, and none of them waits for a lookup when it leaves.
+    [[nodiscard]] resolver& names();
+
     gather out;
     owned_workspace workspace;
     session* reading = nullptr;  // owns `out` and may have `workspace` attached
@@ -51,8 +58,10 @@ public:
     entropy_buffer entropy;
 
 private:
-    lent_memory() = default;
+    explicit lent_memory(loop& its_loop) : loop_(its_loop) {}
 
+    loop& loop_;
+    std::unique_ptr<resolver> names_;
     session_extras* free_extras_ = nullptr;
     std::size_t free_extras_count_ = 0;
     std::vector<session_core*> leaving_;

@@ -16,6 +16,7 @@
 #include <plainsong/net/resolver.hpp>
 #include <plainsong/server.hpp>
 
+#include "tests/support/far_ends.hpp"
 #include "tests/support/journal.hpp"
 #include "tests/support/memory_host.hpp"
 #include "tests/support/net_fixtures.hpp"
@@ -156,6 +157,21 @@ TEST_P(ClientOverSockets, AsksTheResolverItWasGiven) {
     ASSERT_EQ(failures.size(), 1U);
     EXPECT_EQ(failures[0], "name_not_found");
     EXPECT_EQ(stages[0], connect_stage::name);
+}
+
+TEST_P(ClientOverSockets, SharesTheSystemsResolverWithTheOthersOfItsLoop) {
+    const refusing_end nobody;
+    const std::size_t before = open_descriptors();
+    std::vector<std::unique_ptr<client>> many;
+    while (many.size() < 8) {
+        many.push_back(std::make_unique<client>(its_loop));
+        // Numeric in a way that the system understands and an address does not.
+        const std::string name = "ws://127.1:" + std::to_string(nobody.where().port()) + "/";
+        ASSERT_FALSE(many.back()->connect(name, record()));
+    }
+    ASSERT_TRUE(until([&] { return failures.size() == many.size(); }));
+    EXPECT_EQ(failures[0], "connect_failed errno " + std::to_string(ECONNREFUSED));
+    EXPECT_LE(open_descriptors(), before + 2) << "what wakes the loop, once";
 }
 
 TEST_P(ClientOverSockets, IsCancelledAtEachStageWithOneCallbackAndNoDescriptorLeft) {

@@ -121,6 +121,30 @@ TEST_P(SocketServer, LetsThePeerReadItsCloseBeforeTheEndAndResetsNothing) {
     }
 }
 
+TEST_P(SocketServer, TellsAnOrderlyEndFromAReset) {
+    std::vector<bool> orderly;
+    rig->route("/", {.on_close = [&](session&, const close_record& how) {
+                   EXPECT_TRUE(how.clean);
+                   orderly.push_back(how.orderly_end);
+               }});
+    rig.listen();
+    for (const char* way : {"at once", "later", "reset"}) {
+        const std::string_view how = way;
+        raw_client peer = rig.open();
+        peer.say(client_close(1000));
+        if (how != "at once") {
+            EXPECT_EQ(peer.rest(), "close 1000\nfin\n");
+        }
+        if (how == "reset") {
+            peer.reset();
+        } else {
+            peer.half_close();
+        }
+        EXPECT_TRUE(rig.empty());
+    }
+    EXPECT_EQ(orderly, (std::vector<bool>{true, true, false}));
+}
+
 TEST_P(SocketServer, LetsARefusedPeerReadTheAnswerAndResetsNothing) {
     proves({"6455-4.2.1-03", "6455-10.7-04"});
     rig->route("/", rig.log.record());

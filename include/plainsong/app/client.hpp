@@ -57,7 +57,8 @@ struct client_options {
     std::string_view proxy{};
     /// Hosts that are reached without it: "localhost, .example.com, 10.0.0.0/8", "*" all of them.
     std::string_view no_proxy{};
-    /// Asked for addresses; nullptr: the system's resolver.  Lifetime: outlives the client.
+    /// Asked for addresses.  Lifetime: outlives the client.  nullptr: the system's resolver, one for
+    /// all clients of the loop; a lookup that is under way when the loop ends is waited for there.
     resolver* names = nullptr;
     /// Head start of one address over the next (RFC 8305 §5).
     duration stagger = std::chrono::milliseconds(250);
