@@ -2,7 +2,7 @@
 // client_attempt.cpp — an attempt to connect, step by step.
 //
 // begin_attempt → find_addresses → connect_to → take_transport → begin_session → [read_proxy] → ask →
-// read_answer → begin_open.  From each step an error leads to fail(), in client_end.cpp.
+// read_answer → begin_open [6455-4.1-03].  From each step an error leads to fail(), in client_end.cpp.
 #include <algorithm>
 #include <new>
 #include <utility>
@@ -63,7 +63,7 @@ void client_core::find_addresses() {
         connect_to({&*where, 1});
         return;
     }
-    const proxy_url& proxy = request.proxy();
+    const proxy_url& proxy = request.proxy();  // [6455-4.1-11] [6455-4.1-12]
     const bool is_direct = proxy.kind == proxy_kind::none;
     const std::string& host = is_direct ? request.target().host : proxy.host;
     const std::uint16_t port = is_direct ? request.target().port : proxy.port;
@@ -163,7 +163,7 @@ bool client_core::watch(session& one) {
 void client_core::ask(session& one) {
     at = stage::handshake;
     reader = std::make_unique<answer_reader>();
-    std::uint8_t random[16];
+    std::uint8_t random[16];  // [6455-4.1-31]
     if (auto why = lent.entropy.fill(random)) {
         fail(why);
         return;
@@ -175,7 +175,7 @@ void client_core::ask(session& one) {
         fail(written.why());
         return;
     }
-    one.send_raw(byte_span(head).first(*written));
+    one.send_raw(byte_span(head).first(*written));  // [6455-4.1-19]
 }
 
 byte_span client_core::shake_hands(session& one, byte_span in) {

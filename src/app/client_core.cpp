@@ -65,7 +65,7 @@ error client_core::connect(std::string_view url, handlers&& on, stream transport
         return error_code::invalid_argument;
     }
     if (auto why = request.set(url, fresh->protocol_text)) {
-        return why;
+        return why;  // [6455-4.1-04] [6455-4.1-05]
     }
     is_given = static_cast<bool>(transport);
     if (request.target().secure && !wrap && !is_given) {
@@ -79,7 +79,7 @@ error client_core::connect(std::string_view url, handlers&& on, stream transport
     current = nullptr;
     attempts = 0;
     is_closing = false;
-    at = stage::starting;
+    at = stage::starting;                 // [6455-4.1-01]
     its_loop.arm(*this, its_loop.now());  // outside of a turn the loop's time stands still
     return {};
 }
@@ -98,7 +98,7 @@ send_result client_core::send(message m) {
         counts.messages_refused.add(1);
         return {fate::refused, queue_limit == 0 ? error_code::not_open : error_code::refused_full};
     }
-    queue_bytes += m.payload.size();
+    queue_bytes += m.payload.size();  // [6455-4.1-42]: until there is an answer
     queue.push_back({m.type, std::string(as_text(m.payload))});
     return {fate::queued};
 }
@@ -162,6 +162,7 @@ void client_core::plan_next(duration least, bool is_wanted) {
         random = ~std::uint64_t{0};  // without jitter, but as late as it may be
     }
     at = stage::waiting;
+    // [6455-7.2.3-01] [6455-7.2.3-02]
     const duration delay = std::max(least, reconnect_delay(policy, attempts, random));
     its_loop.arm(*this, after(its_loop.now(), delay));
 }

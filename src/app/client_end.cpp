@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // client_end.cpp — how an attempt to connect ends if not in a session.
 //
-// Whatever goes wrong, and whoever gives up, one place tells the program: fail().
+// Whatever goes wrong, and whoever gives up, one place tells the program: fail().  [6455-4.1-14]
 #include <algorithm>
 #include <utility>
 

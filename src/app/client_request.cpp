@@ -17,7 +17,7 @@ error client_target::set(std::string_view url) {
         host = host.substr(1, host.size() - 2);
     }
     authority = parts.host;
-    if (!parts.has_default_port()) {  // [6455-4.1-27]
+    if (!parts.has_default_port()) {  // [6455-4.1-24]
         authority += ':' + std::to_string(parts.port);
     }
     path = parts.path;

@@ -64,6 +64,7 @@ duration reconnect_delay(const reconnect_options& options, std::uint32_t failure
                          std::uint64_t random) {
     const duration longest = std::max(options.longest_delay, duration::zero());
     duration bound = std::clamp(options.first_delay, duration::zero(), longest);
+    // [6455-7.2.3-04]
     for (std::uint32_t i = 1; i < failures && bound < longest && bound != duration::zero(); ++i) {
         bound = bound > longest / 2 ? longest : bound * 2;
     }

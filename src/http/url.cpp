@@ -229,7 +229,7 @@ bool parse_request_target(std::string_view text, request_target& out) {
 
 error parse_url(std::string_view text, url& out) {
     if (contains(text, '#')) {
-        return error_code::url_has_fragment;  // [6455-3-05]
+        return error_code::url_has_fragment;  // [6455-3-05] [6455-3-06]
     }
     request_target parts;
     authority host;

@@ -14,6 +14,7 @@
 #include "tests/support/journal.hpp"
 #include "tests/support/memory_host.hpp"
 #include "tests/support/net_fixtures.hpp"
+#include "tests/support/proves.hpp"
 
 namespace plainsong::tests {
 namespace {
@@ -69,6 +70,7 @@ protected:
 constexpr reconnect_options always = {.enabled = true, .stop_codes = {}, .stop_statuses = {}};
 
 TEST_F(Reconnecting, WaitsLongerAfterEachFailureButNeverTooLong) {
+    proves({"6455-7.2.3-01", "6455-7.2.3-02", "6455-7.2.3-03", "6455-7.2.3-04"});
     client one(its_loop, {.reconnect = always});
     ASSERT_FALSE(one.connect(url(), record()));
     duration bound = always.first_delay;
@@ -163,6 +165,7 @@ TEST_F(Reconnecting, StopsAtTheCodesAndStatusesThatItIsTold) {
 }
 
 TEST_F(Reconnecting, StopsAtAStatusOfAProxy) {
+    proves({"6455-4.1-14"});
     const open_end proxy;
     for (const auto& [status, again] : {std::pair{"407", false}, {"403", false}, {"503", true}}) {
         const std::string where = "http://127.0.0.1:" + std::to_string(proxy.where().port());

@@ -15,6 +15,7 @@
 #include "tests/support/memory_host.hpp"
 #include "tests/support/net_fixtures.hpp"
 #include "tests/support/pollers.hpp"
+#include "tests/support/proves.hpp"
 
 namespace plainsong::tests {
 namespace {
@@ -129,6 +130,7 @@ TEST_P(ClientWithWrap, ConnectsAgainIfItIsToldToInside) {
 }
 
 TEST_P(ClientWithWrap, MayGetAStreamWithAnotherDescriptor) {
+    proves({"6455-4.1-11", "6455-4.1-19"});
     for (const bool by_proxy : {false, true}) {
         far.reset();
         connect(by_proxy, [](stream plain) {

@@ -21,6 +21,7 @@ std::string pattern(std::size_t size) {
 }
 
 TEST(ClientSession, AsksOpensTalksAndCloses) {
+    proves({"6455-4.1-01", "6455-4.1-03", "6455-4.1-19", "6455-4.1-24", "6455-12-01"});
     memory_host rig;
     ASSERT_FALSE(rig.connect({.on_open = [](session& s) { s.send_text("hi"); }}));
     EXPECT_EQ(rig.one->state(), client_state::connecting);
@@ -47,7 +48,7 @@ TEST(ClientSession, AsksOpensTalksAndCloses) {
 }
 
 TEST(ClientSession, DrawsAFreshKeyForEachHandshake) {
-    proves({"6455-4.1-30"});
+    proves({"6455-4.1-30", "6455-4.1-31"});
     std::set<std::string> keys;
     memory_host rig;
     for (int i = 0; i < 20; ++i) {
@@ -393,7 +394,23 @@ TEST(ClientSession, ConnectsAgainFromItsOwnHandlers) {
     EXPECT_EQ(rig.one->state(), client_state::open);
 }
 
+TEST(ClientSession, SendsNothingBetweenItsRequestAndTheAnswer) {
+    proves({"6455-4.1-42"});
+    client_options options{.queue_while_down_bytes = 100};
+    memory_host rig(std::move(options));
+    ASSERT_FALSE(rig.connect());
+    EXPECT_EQ(rig.one->send_text("early").what, fate::queued);
+    const std::string request = rig.request();
+    EXPECT_EQ(rig.one->send_text("later").what, fate::queued);
+    rig.settle();
+    EXPECT_TRUE(rig.line->outbound.empty() && rig.ear.bytes.empty());
+    rig.say(good_answer(request));
+    rig.settle();
+    EXPECT_EQ(rig.heard(), "text \"early\"\ntext \"later\"\n");
+}
+
 TEST(ClientSession, SaysWhatIsWrongWithItsArguments) {
+    proves({"6455-3-06", "6455-4.1-01", "6455-4.1-04", "6455-4.1-05"});
     memory_host rig;
     EXPECT_EQ(rig.connect({}, "ws://test/#x").code(), error_code::url_has_fragment);
     EXPECT_EQ(rig.connect({}, "http://test/").code(), error_code::url_malformed);

@@ -65,6 +65,7 @@ protected:
 };
 
 TEST_P(ClientOverSockets, TalksToAServerOnItsOwnLoop) {
+    proves({"6455-4.1-12"});
     client one(its_loop, {.bounds = wide()});
     handlers on = record({.on_open = [](session& s) {
         s.send_text("hello");
@@ -91,6 +92,7 @@ TEST_P(ClientOverSockets, TalksToAServerOnItsOwnLoop) {
 }
 
 TEST_P(ClientOverSockets, SaysWhoRefused) {
+    proves({"6455-4.1-14"});
     std::string gone;
     {
         server other(its_loop);
