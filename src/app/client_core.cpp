@@ -181,7 +181,9 @@ void client_core::forget(session& one) {
         attempts = 0;
     }
     const close_info how = one.engine_.outcome();
-    const bool is_meant = how.who == close_initiator::local && !how.cause;
+    // The program's own Close, answered or not; that of a failure has the failure's code.
+    const bool is_meant = how.who == close_initiator::local &&
+                          (!how.cause || how.sent_code != facts_of(how.cause.code).answer);
     plan_next(duration::zero(),
               !is_meant && std::count(stop_codes.begin(), stop_codes.end(), how.code) == 0);
 }

@@ -4,9 +4,9 @@
 // Each octet is judged when it comes, so that no verdict depends on how the answer was cut.
 #include <iterator>
 
+#include <plainsong/app/credentials.hpp>
 #include <plainsong/base/contract.hpp>
 #include <plainsong/codec/ascii.hpp>
-#include <plainsong/codec/base64.hpp>
 #include <plainsong/http/url.hpp>
 #include <plainsong/http/writer.hpp>
 #include <plainsong/net/address.hpp>
@@ -41,25 +41,17 @@ result<address> literal_address(std::string_view host) {
                                : address::parse(host, 0);
 }
 
-bool has_control(std::string_view text) {
-    for (const char c : text) {
-        if (is_control(c)) {
-            return true;
+/// RFC 7617 §2: a colon in the user's name would end it.
+bool are_credentials(std::string_view user, std::string_view password) {
+    const auto has_control = [](std::string_view text) {
+        for (const char c : text) {
+            if (is_control(c)) {
+                return true;
+            }
         }
-    }
-    return false;
-}
-
-/// "Basic …".  Spec: RFC 7617; a colon in the user's name would end it.
-bool basic_credentials(std::string_view user, std::string_view password, std::string& out) {
-    if (user.find(':') != std::string_view::npos || has_control(user) || has_control(password)) {
         return false;
-    }
-    const std::string both = std::string(user) + ':' + std::string(password);
-    std::string text(base64_encoded_size(both.size()), '\0');
-    base64_encode(as_bytes(both), text);
-    out = "Basic " + text;
-    return true;
+    };
+    return user.find(':') == std::string_view::npos && !has_control(user) && !has_control(password);
 }
 
 /// Port, and host by its type.  Returns: "" for a host that has no form.
@@ -170,13 +162,11 @@ void proxy_dialog::ask_http(proxy_target target, std::string_view user, std::str
     std::string authority =
         is_ipv6 ? '[' + std::string(target.host) + ']' : std::string(target.host);
     authority += ':' + std::to_string(target.port);
-    std::string credentials;
     http::authority parts;
-    const bool is_sendable = http::parse_authority(authority, parts) &&
-                             (user.empty() || basic_credentials(user, password, credentials));
-    if (!is_sendable) {
+    if (!http::parse_authority(authority, parts) || !are_credentials(user, password)) {
         return fail(error_code::proxy_target_not_sendable);
     }
+    const std::string credentials = user.empty() ? "" : basic_authorization(user, password);
     constexpr std::size_t around = 100;  // more than all other parts of the request together
     output_.resize(2 * authority.size() + credentials.size() + around);
     http::writer out{{reinterpret_cast<std::uint8_t*>(output_.data()), output_.size()}};

@@ -4,7 +4,7 @@
 // Does: say what to send and judge what comes, octet by octet; read the URL of a proxy; decide which
 // hosts go without one.
 // Does not: touch a socket, resolve names, wait, or read the environment.
-// Used by: app/client.  Depends on: http, codec/base64, net/address.
+// Used by: app/client.  Depends on: app/credentials, http, net/address.
 #ifndef PLAINSONG_SRC_APP_PROXY_HPP
 #define PLAINSONG_SRC_APP_PROXY_HPP
 

@@ -265,9 +265,12 @@ bool session::make_room(std::size_t size, std::uint64_t key) {
 
 // Bytes that are no frame: a request or the answer to one, the latter perhaps with FIN behind it.
 void session::send_raw(byte_view bytes, bool is_last) {
-    const std::array slices = {slice_of(bytes)};
-    const io_result sent = stream_.send(slices, is_last);
-    const std::size_t count = note_send(sent) ? sent.count : 0;
+    std::size_t count = 0;
+    if (!has_queue()) {  // a proxy may answer before it has read all
+        const std::array slices = {slice_of(bytes)};
+        const io_result sent = stream_.send(slices, is_last);
+        count = note_send(sent) ? sent.count : 0;
+    }
     if (count != bytes.size() && !write_broken_) {
         extras().queue.push({}, bytes.subspan(count), {.is_message = false, .begun = true});
     }

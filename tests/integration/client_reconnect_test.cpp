@@ -211,6 +211,45 @@ TEST_F(Reconnecting, DoesNotComeBackFromACloseOfItsOwn) {
     EXPECT_EQ(log.text(), "open\nclose 4001 sent 4001 clean by local\n");
 }
 
+TEST_F(Reconnecting, DoesNotComeBackFromACloseOfItsOwnThatIsNotAnswered) {
+    const open_end end;
+    for (const char* way : {"reset", "violation", "silence", "only a violation"}) {
+        const std::string_view how = way;
+        client one(its_loop, {.reconnect = always});
+        ASSERT_FALSE(
+            one.connect("ws://127.0.0.1:" + std::to_string(end.where().port()) + "/", record()));
+        fd far;
+        std::string request;
+        ASSERT_TRUE(until([&] {
+            far = far ? std::move(far) : end.take();
+            char octet = 0;
+            while (far && ::recv(far.number(), &octet, 1, MSG_DONTWAIT) == 1) {
+                request += octet;
+            }
+            return request.ends_with("\r\n\r\n");
+        }));
+        write_all(far.number(), good_answer(request));
+        ASSERT_TRUE(until([&] { return one.is_open(); }));
+        if (how != "only a violation") {
+            EXPECT_TRUE(one.current()->close(1000));
+        }
+        if (how == "reset") {
+            tests::reset(far);
+        } else if (how == "silence") {
+            the_clock.advance(1h);
+        } else {
+            write_all(far.number(), as_text(server_frame(3, {})));
+            the_clock.advance(1s);
+            ASSERT_TRUE(until([turns = 0]() mutable { return ++turns == 3; }));
+            far.reset();
+        }
+        ASSERT_TRUE(until([&] { return one.state() != client_state::open; })) << way;
+        const bool again = how == "only a violation";
+        EXPECT_EQ(one.state(), again ? client_state::waiting : client_state::idle)
+            << way << ": " << log.text();
+    }
+}
+
 TEST_F(Reconnecting, IsCancelledAtOnceWhileItWaits) {
     client one(its_loop, {.reconnect = always});
     ASSERT_FALSE(one.connect(url(), record()));

@@ -2,7 +2,7 @@
 // credentials.hpp — values of the Authorization field (RFC 7617, RFC 6750).
 //
 // Does: write them.  Does not: keep, check or send them.
-// Used by: programs, for client_options::authorization.  Depends on: codec/base64.
+// Used by: app/proxy; programs, for client_options::authorization.  Depends on: codec/base64.
 #ifndef PLAINSONG_APP_CREDENTIALS_HPP
 #define PLAINSONG_APP_CREDENTIALS_HPP
 

@@ -24,6 +24,7 @@ inline constexpr std::uint16_t default_stop_statuses[] = {400, 401, 403, 404, 40
                                                           407, 410, 426, 501, 505};
 
 struct reconnect_options {
+    /// After whatever ends a connection but a Close that the program has sent first.
     bool enabled = false;
     /// After n failures the delay is random between zero and first_delay · 2ⁿ⁻¹, at most longest_delay.
     duration first_delay = std::chrono::milliseconds(500);
