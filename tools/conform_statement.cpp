@@ -112,11 +112,9 @@ bool statement::take_opcode(step& into) {
                         "opcode=N");
 }
 
-/// fin=0, then rsv=N; either may be missing.
 bool statement::take_bits(step& into) {
-    std::uint64_t fin = 1;
-    std::uint64_t rsv = 0;
-    bool found = false;
+    std::uint64_t fin = 1, rsv = 0;
+    bool found = false;  // either may be missing
     const bool fine =
         take_number_behind("fin=", 1, fin, found) && take_number_behind("rsv=", 7, rsv, found);
     into.fin = fin == 1;

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// conform_conversation.hpp — plays one case over an open connection and records what happens.
+//
+// Does: send what the case says when it says so, answer pings and the peer's Close, watch the
+// clock, end the connection.
+// Does not: connect or shake hands (see conform_opening), or judge (see conform_verdict).
+// Used by: tools/conform_run.  Depends on: net/loop, net/stream, tools/conform_*.
+#ifndef PLAINSONG_TOOLS_CONFORM_CONVERSATION_HPP
+#define PLAINSONG_TOOLS_CONFORM_CONVERSATION_HPP
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <plainsong/base/clock.hpp>
+#include <plainsong/net/callback.hpp>
+#include <plainsong/net/loop.hpp>
+#include <plainsong/net/stream.hpp>
+
+#include "tools/conform_case.hpp"
+#include "tools/conform_outgoing.hpp"
+#include "tools/conform_record.hpp"
+#include "tools/conform_wire.hpp"
+
+namespace plainsong::conform {
+
+struct conversation_options {
+    bool is_client = true;     // the tester is: it masks, and the peer ends the connection
+    milliseconds patience{0};  // instead of the cases' own and of closing's; 0: those
+    split how;
+};
+
+class conversation final : private loop_member {
+public:
+    /// Lifetime: the loop and the case outlive it.
+    conversation(loop& its_loop, const conform_case& asked, const conversation_options& options);
+    ~conversation();
+    conversation(const conversation&) = delete;
+    conversation& operator=(const conversation&) = delete;
+
+    /// `early`: octets that came with the peer's handshake.  `done` gets the record, once, at the
+    /// end of a turn; it may destroy the conversation.
+    void start(stream transport, std::string_view early, callback<void(record)> done);
+
+private:
+    void on_ready(readiness what) override;
+    void on_due() override;
+    void on_buried() override;
+
+    void play();
+    void play_step(const step& one);
+    void send_message(const step& one);
+    void send_frame(frame one, const step& how);
+    void send_close(std::uint16_t code);
+    void begin_closing(std::uint16_t code, std::string_view reason);
+    void lose_patience();
+    void receive();
+    void take(std::string_view octets);
+    void take_arrival(arrival&& what);
+    void take_event(event_kind what, std::string octets);
+    void take_close(const arrival& what);
+    void fail_peer(std::string why);
+    void end_if_both_closed();
+    void pump();
+    void finish();
+    void set_timer();
+    void log_frame(log_line::kind what, const frame& one);
+    void remark(std::string text);
+
+    [[nodiscard]] bool is_over() const { return over_; }
+    [[nodiscard]] bool is_closing() const { return run_.ours.there || run_.theirs.there; }
+    [[nodiscard]] time_point in(milliseconds span) const { return after(loop_.now(), span); }
+    [[nodiscard]] milliseconds closing_time() const;
+
+    loop& loop_;
+    const conform_case& case_;
+    const conversation_options options_;
+    callback<void(record)> done_;
+    stream transport_;
+    watch_token token_;
+    record run_;
+    frame_reader reader_;
+    peer_judge judge_;
+    key_source keys_;
+    outgoing out_;
+    frame begun_;                // whose payload is sent in parts
+    std::uint64_t phase_ = 0;    // octets of it that were sent
+    std::size_t at_ = 0;         // the next step
+    std::uint64_t replies_ = 0;  // messages of a conversation still to be sent
+    time_point opened_ = never;
+    time_point resume_ = never;  // the script
+    time_point patience_ = never;
+    time_point close_by_ = never;  // the peer's Close
+    time_point end_by_ = never;    // the peer's end of the connection
+    bool deaf_ = false;            // the peer has broken the protocol
+    bool mute_ = false;            // nothing can be sent any more
+    bool over_ = false;
+};
+
+}  // namespace plainsong::conform
+
+#endif  // PLAINSONG_TOOLS_CONFORM_CONVERSATION_HPP

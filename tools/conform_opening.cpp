@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// conform_opening.cpp — the client's side of RFC 6455 §4.1, as plain as can be.
+//
+// Used by: tools/conform_run.  Depends on: tools/conform_opening.
+#include "tools/conform_opening.hpp"
+
+#include <array>
+#include <utility>
+
+#include <plainsong/codec/ascii.hpp>
+#include <plainsong/codec/base64.hpp>
+#include <plainsong/codec/sha1.hpp>
+#include <plainsong/http/writer.hpp>
+#include <plainsong/net/entropy.hpp>
+
+namespace plainsong::conform {
+namespace {
+
+constexpr std::string_view end_of_head = "\r\n\r\n";
+constexpr std::size_t longest_head = 16384;
+
+std::string base64_of(byte_view octets) {
+    std::string text(base64_encoded_size(octets.size()), ' ');
+    base64_encode(octets, text);
+    return text;
+}
+
+std::string lower(std::string_view text) {
+    std::string out;
+    for (const char each : text) {
+        out += each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
+    }
+    return out;
+}
+
+/// Returns: the values of a field, parted by commas; `there` says whether it is there at all.
+std::string field_of(std::string_view head, std::string_view name, bool& there) {
+    std::string value;
+    there = false;
+    for (std::size_t at = head.find("\r\n"); at != std::string_view::npos && at + 2 < head.size();
+         at = head.find("\r\n", at + 2)) {
+        std::string_view line = head.substr(at + 2);
+        line = line.substr(0, line.find("\r\n"));
+        if (line.size() > name.size() && line[name.size()] == ':' &&
+            lower(line.substr(0, name.size())) == name) {
+            line.remove_prefix(name.size() + 1);
+            const std::size_t begin = line.find_first_not_of(" \t");
+            const std::size_t end = line.find_last_not_of(" \t");
+            value += there ? "," : "";
+            value += begin == std::string_view::npos ? "" : line.substr(begin, end - begin + 1);
+            there = true;
+        }
+    }
+    return value;
+}
+
+bool has_token(std::string_view list, std::string_view token) {
+    const std::string all = "," + lower(list) + ",";
+    std::string bare;
+    for (const char each : all) {
+        bare += each == ' ' || each == '\t' ? "" : std::string(1, each);
+    }
+    return bare.find("," + std::string(token) + ",") != std::string::npos;
+}
+
+}  // namespace
+
+std::string accept_for(std::string_view key) {
+    const std::string all = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    return base64_of(sha1_of(as_bytes(all)));
+}
+
+std::string fault_of_response(std::string_view head, std::string_view key) {
+    if (!head.starts_with("HTTP/1.1 101 ")) {
+        return "the answer is '" + std::string(head.substr(0, head.find("\r\n"))) + "'";
+    }
+    bool there = false;
+    if (lower(field_of(head, "upgrade", there)) != "websocket") {
+        return "the answer has no Upgrade: websocket";
+    }
+    if (!has_token(field_of(head, "connection", there), "upgrade")) {
+        return "the answer has no Connection: Upgrade";
+    }
+    if (field_of(head, "sec-websocket-accept", there) != accept_for(key)) {
+        return "the answer has no right Sec-WebSocket-Accept";
+    }
+    for (const char* const name : {"sec-websocket-extensions", "sec-websocket-protocol"}) {
+        static_cast<void>(field_of(head, name, there));
+        if (there) {
+            return std::string("the answer has ") + name + ", for which nobody asked";
+        }
+    }
+    return "";
+}
+
+opening::~opening() {
+    if (token_) {
+        loop_.unwatch(token_);
+    }
+    loop_.cancel(*this);
+}
+
+void opening::start(const destination& to, duration within, callback<void(opening_outcome)> done) {
+    done_ = std::move(done);
+    std::array<std::uint8_t, 16> nonce{};
+    std::array<std::uint8_t, longest_head> memory{};
+    const error no_nonce = fill_random(nonce);
+    key_ = base64_of(nonce);
+    auto size = http::writer(memory)
+                    .request_line("GET", to.target)
+                    .add("Host", to.host)
+                    .add("Upgrade", "websocket")
+                    .add("Connection", "Upgrade")
+                    .add("Sec-WebSocket-Key", key_)
+                    .add("Sec-WebSocket-Version", "13")
+                    .add("User-Agent", "plainsong-conform")
+                    .end_head()
+                    .finish();
+    if (no_nonce || !size) {
+        return finish("the request can't be made");
+    }
+    out_.request = as_text(byte_view(memory).first(*size));
+    loop_.arm(*this, after(loop_.now(), within));
+    connector_.connect(to.where, {.within = within},
+                       [this](connect_outcome outcome) { connected(std::move(outcome)); });
+}
+
+void opening::connected(connect_outcome outcome) {
+    if (outcome.why) {
+        return finish(std::string("no connection: ") + facts_of(outcome.why.code()).text);
+    }
+    out_.transport = std::move(outcome.transport);
+    auto watched = loop_.watch(out_.transport.descriptor(), interest::both, *this);
+    if (!watched) {
+        return finish("the connection can't be watched");
+    }
+    token_ = *watched;
+}
+
+void opening::on_ready(readiness what) {
+    if (what.writable && sent_ < out_.request.size()) {
+        send();
+    }
+    if (done_) {
+        receive();
+    }
+}
+
+void opening::send() {
+    const io_slice slice{out_.request.data() + sent_, out_.request.size() - sent_};
+    const io_result put = out_.transport.send({&slice, 1});
+    if (put.status == io_result::kind::done) {
+        sent_ += put.count;
+    } else if (put.status != io_result::kind::would_block) {
+        return finish("the request can't be sent");
+    }
+    if (sent_ == out_.request.size() && loop_.change(token_, interest::read)) {
+        finish("the connection can't be watched");
+    }
+}
+
+void opening::receive() {
+    const byte_span buffer = loop_.receive_buffer();
+    const io_result got = out_.transport.receive(buffer);
+    if (got.status == io_result::kind::would_block) {
+        return;
+    }
+    if (got.status != io_result::kind::done) {
+        return finish("the server ends the connection instead of an answer");
+    }
+    out_.response += as_text(buffer.first(got.count));
+    const std::size_t end = out_.response.find(end_of_head);
+    if (end != std::string::npos) {
+        out_.early = out_.response.substr(end + end_of_head.size());
+        out_.response.resize(end + end_of_head.size());
+        return finish(fault_of_response(out_.response, key_));
+    }
+    if (out_.response.size() > longest_head) {
+        finish("the head of the answer doesn't end");
+    }
+}
+
+void opening::finish(std::string obstacle) {
+    loop_.cancel(*this);
+    connector_.cancel();
+    if (token_) {
+        loop_.unwatch(token_);
+        token_ = {};
+    }
+    out_.obstacle = std::move(obstacle);
+    callback<void(opening_outcome)> done = std::move(done_);
+    done(std::move(out_));
+}
+
+}  // namespace plainsong::conform

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// conform_opening.hpp — connects to a server and shakes hands, without the engine under test.
+//
+// Used by: tools/conform_run.  Depends on: net/connector, http/writer, codec/sha1, codec/base64.
+#ifndef PLAINSONG_TOOLS_CONFORM_OPENING_HPP
+#define PLAINSONG_TOOLS_CONFORM_OPENING_HPP
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <plainsong/base/clock.hpp>
+#include <plainsong/net/address.hpp>
+#include <plainsong/net/callback.hpp>
+#include <plainsong/net/connector.hpp>
+#include <plainsong/net/loop.hpp>
+#include <plainsong/net/stream.hpp>
+
+namespace plainsong::conform {
+
+/// Whom to talk to.
+struct destination {
+    std::vector<address> where;
+    std::string host;  // with its port, as the request says it
+    std::string target;
+};
+
+struct opening_outcome {
+    std::string obstacle;  // "" if the connection is open
+    std::string request;
+    std::string response;
+    std::string early;  // octets behind the response
+    stream transport;
+};
+
+/// Returns: what Sec-WebSocket-Accept must be for `key`.
+std::string accept_for(std::string_view key);
+
+/// Returns: "" if a response, whose head ends with its empty line, accepts a request that had `key`
+/// and no extensions and subprotocols; else what is wrong with it.
+std::string fault_of_response(std::string_view head, std::string_view key);
+
+class opening final : private loop_member {
+public:
+    /// Lifetime: the loop outlives it.
+    explicit opening(loop& its_loop) : loop_(its_loop), connector_(its_loop) {}
+    ~opening();
+    opening(const opening&) = delete;
+    opening& operator=(const opening&) = delete;
+
+    /// `done` is called once, perhaps at once; it may not destroy the opening.
+    void start(const destination& to, duration within, callback<void(opening_outcome)> done);
+
+private:
+    void on_ready(readiness what) override;
+    void on_due() override { finish("no answer came in time"); }
+
+    void connected(connect_outcome outcome);
+    void send();
+    void receive();
+    void finish(std::string obstacle);
+
+    loop& loop_;
+    connector connector_;
+    callback<void(opening_outcome)> done_;
+    opening_outcome out_;
+    std::string key_;
+    watch_token token_;
+    std::size_t sent_ = 0;
+};
+
+}  // namespace plainsong::conform
+
+#endif  // PLAINSONG_TOOLS_CONFORM_OPENING_HPP

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// conform_run.cpp — a few attempts at a time, until no case is left.
+//
+// Used by: tools/conform.  Depends on: tools/conform_run.
+#include "tools/conform_run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <string>
+#include <utility>
+
+namespace plainsong::conform {
+namespace {
+
+constexpr duration opening_time = std::chrono::seconds{5};
+constexpr duration longest_turn = std::chrono::seconds{1};
+
+std::string utc_now() {
+    const std::time_t seconds = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char text[32];
+    return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+}  // namespace
+
+struct server_run::attempt {
+    attempt(loop& its_loop, const conform_case& which, const conversation_options& options)
+        : asked(which), door(its_loop), talk(its_loop, which, options) {}
+
+    const conform_case& asked;
+    opening door;
+    conversation talk;
+    std::string started = utc_now();
+    std::string request;
+    std::string response;
+    bool is_over = false;
+};
+
+server_run::server_run(loop& its_loop, const destination& to, const run_options& options,
+                       std::vector<const conform_case*> cases,
+                       callback<void(const conform_case&, record&)> on_result)
+    : loop_(its_loop),
+      to_(to),
+      options_(options),
+      cases_(std::move(cases)),
+      on_result_(std::move(on_result)) {
+    std::stable_partition(cases_.begin(), cases_.end(),
+                          [](const conform_case* each) { return !each->is_heavy(); });
+}
+
+server_run::~server_run() = default;
+
+bool server_run::run() {
+    if (loop_.status()) {
+        return false;
+    }
+    for (start_more(); active_ > 0; start_more()) {
+        if (loop_.turn(longest_turn)) {
+            return false;
+        }
+        std::erase_if(attempts_, [](const auto& each) { return each->is_over; });
+    }
+    return true;
+}
+
+void server_run::start_more() {
+    while (next_ < cases_.size() && active_ < options_.jobs && !heavy_ &&
+           !(cases_[next_]->is_heavy() && active_ > 0)) {
+        start(*cases_[next_++]);
+    }
+}
+
+void server_run::start(const conform_case& asked) {
+    ++active_;
+    heavy_ = asked.is_heavy();
+    conversation_options options = options_.talk;
+    for (const std::uint32_t part : asked.number) {
+        options.how.seed = options.how.seed * 10007 + part;  // its own, and the same in each run
+    }
+    attempts_.push_back(std::make_unique<attempt>(loop_, asked, options));
+    attempt& one = *attempts_.back();
+    one.door.start(to_, opening_time,
+                   [this, &one](opening_outcome outcome) { opened(one, std::move(outcome)); });
+}
+
+void server_run::opened(attempt& one, opening_outcome outcome) {
+    one.request = std::move(outcome.request);
+    one.response = std::move(outcome.response);
+    if (!outcome.obstacle.empty()) {
+        record run;
+        run.obstacle = std::move(outcome.obstacle);
+        return ended(one, std::move(run));
+    }
+    one.talk.start(std::move(outcome.transport), outcome.early,
+                   [this, &one](record run) { ended(one, std::move(run)); });
+}
+
+void server_run::ended(attempt& one, record run) {
+    run.request = std::move(one.request);
+    run.response = std::move(one.response);
+    run.started = std::move(one.started);
+    --active_;
+    heavy_ = false;
+    one.is_over = true;
+    on_result_(one.asked, run);
+}
+
+}  // namespace plainsong::conform
