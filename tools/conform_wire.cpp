@@ -107,17 +107,17 @@ void append_frame(std::string& to, const frame& one) {
     }
 }
 
-bool is_valid_utf8(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
+bool is_valid_utf8(std::string_view octets) {
+    for (std::size_t at = 0; at < octets.size();) {
         std::uint8_t low = 0;
         std::uint8_t high = 0;
-        int left = followers_of(static_cast<std::uint8_t>(text[at++]), low, high);
+        int left = followers_of(static_cast<std::uint8_t>(octets[at++]), low, high);
         if (left < 0) {
             return false;
         }
         for (; left > 0; --left, ++at, low = 0x80, high = 0xbf) {
-            if (at == text.size() || static_cast<std::uint8_t>(text[at]) < low ||
-                static_cast<std::uint8_t>(text[at]) > high) {
+            if (at == octets.size() || static_cast<std::uint8_t>(octets[at]) < low ||
+                static_cast<std::uint8_t>(octets[at]) > high) {
                 return false;
             }
         }

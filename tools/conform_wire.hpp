@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// conform_wire.hpp — frames as octets, legal or not, written and read without the engine under test.
+// conform_wire.hpp — frames as octets, legal or not, without the engine under test.
 //
 // Does: write any frame; read frames one after the other; judge what a peer sends by the rules of
 // RFC 6455, strictly.
@@ -43,7 +43,7 @@ void mask(char* octets, std::size_t size, const mask_key& key, std::uint64_t pha
 /// The head and the masked payload; the size is the payload's.
 void append_frame(std::string& to, const frame& one);
 
-bool is_valid_utf8(std::string_view text);
+bool is_valid_utf8(std::string_view octets);
 /// Whether a Close on the wire may have this code (RFC 6455 §7.4 and the registry of IANA).
 bool is_sendable_code(std::uint16_t code);
 
