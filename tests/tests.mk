@@ -175,7 +175,7 @@ differential-setup: ## install those libraries (Debian)
 
 # ---- measuring -----------------------------------------------------------------------------------
 
-.PHONY: bench bench-setup bench-codec load-check
+.PHONY: bench bench-setup bench-codec bench-deflate load-check
 
 BENCH ?= full
 PEER_PACKAGES := libboost-dev libwebsockets-dev libwebsocketpp-dev
@@ -191,6 +191,12 @@ $(OUT)/codec-bench: $(call objects,tests/bench/codec_bench.cpp) $(FULL)
 
 bench-codec: $(OUT)/codec-bench ## measure masking and UTF-8 validation alone
 	$(OUT)/codec-bench
+
+$(OUT)/deflate-bench: $(call objects,tests/bench/deflate_bench.cpp) $(CORE)
+	$(CXX) $^ $(LDFLAGS) -lz -ldeflate -o $@
+
+bench-deflate: $(OUT)/deflate-bench ## measure inflate and deflate beside zlib and libdeflate
+	$(OUT)/deflate-bench
 
 load-check: $(PROGRAM) ## show that the load generator notices what a server does wrong
 	PLAINSONG=$(abspath $(PROGRAM)) tests/bench/load_check

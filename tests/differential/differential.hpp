@@ -33,6 +33,9 @@ struct report {
 
 report compare_inflating(std::uint32_t seed, std::uint64_t inputs);
 report inflate_what_others_write(std::uint32_t seed);
+report compare_deflating(std::uint32_t seed);
+report compare_deflating_megabytes(std::uint32_t seed);
+report compare_small_messages(std::uint32_t seed, std::uint64_t inputs);
 
 }  // namespace plainsong::tests
 

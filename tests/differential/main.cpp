@@ -27,10 +27,11 @@ bool tell(const char* what, const report& from) {
 int main(int argc, char** argv) {
     const auto inputs = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1000000ULL;
     const auto seed = static_cast<std::uint32_t>(argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 1);
-    bool agrees = tell("inflate: zlib's and libdeflate's output",
-                       plainsong::tests::inflate_what_others_write(seed));
-    agrees = tell("inflate: made and spoiled messages",
-                  plainsong::tests::compare_inflating(seed, inputs)) &&
-             agrees;
+    using namespace plainsong::tests;
+    bool agrees = tell("deflate: each window and level", compare_deflating(seed));
+    agrees &= tell("deflate: texts of a megabyte", compare_deflating_megabytes(seed));
+    agrees &= tell("deflate: small messages", compare_small_messages(seed, inputs / 8));
+    agrees &= tell("inflate: zlib's and libdeflate's output", inflate_what_others_write(seed));
+    agrees &= tell("inflate: made and spoiled messages", compare_inflating(seed, inputs));
     return agrees ? 0 : 1;
 }

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: MIT
+// deflate_matches.cpp — finding text that stood there before.
+//
+// A table of heads leads from a hash of four octets to the last place where they stood.  At the
+// levels normal and best, links lead on from each place to the one before with the same hash: a
+// chain of candidates, nearest first.  At the level fast, two heads for each hash are all there is.
+// Candidates are only a hint; what counts is the comparison.  So nothing has to be cleared when text
+// is forgotten: candidates before `floor` end the search.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "src/codec/deflate_state.hpp"
+
+namespace plainsong::detail {
+
+namespace {
+
+using deflate_format::least_match;
+using deflate_format::load_little_endian_64;
+using deflate_format::most_match;
+
+// Three octets from further back than this cost about as much as they save.
+constexpr unsigned short_reach = 4096;
+constexpr unsigned hashed_octets = 4;
+// Decisions are made with the longest match and what is hashed beyond it in sight, so that they
+// don't depend on how the input was cut.
+constexpr unsigned sight = most_match + hashed_octets;
+
+struct match {
+    unsigned length = 0;
+    unsigned distance = 0;
+};
+
+inline std::uint32_t load_32(const std::uint8_t* from) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, from, sizeof value);
+    return std::endian::native == std::endian::little ? value : __builtin_bswap32(value);
+}
+
+/// Returns: how many octets are the same from both places on, `most` at most.
+inline unsigned common_length(const std::uint8_t* one, const std::uint8_t* other, unsigned from,
+                              unsigned most) {
+    for (unsigned at = from; at < most; at += 8) {
+        const std::uint64_t differ =
+            load_little_endian_64(one + at) ^ load_little_endian_64(other + at);
+        if (differ != 0) {
+            const unsigned same = at + static_cast<unsigned>(__builtin_ctzll(differ)) / 8;
+            return same < most ? same : most;
+        }
+    }
+    return most;
+}
+
+/// What both kinds of search share: the text, and the tokens that become of it.
+class gatherer {
+public:
+    explicit gatherer(deflate_state& state)
+        : state_(state),
+          text_(state.text),
+          position_(state.position),
+          hashed_(state.hashed),
+          token_(state.block_tokens + state.token_count),
+          last_token_(state.block_tokens + state.token_capacity - 4) {}
+    ~gatherer() {
+        state_.position = position_;
+        state_.hashed = hashed_;
+        state_.token_count = static_cast<std::uint32_t>(token_ - state_.block_tokens);
+    }
+    gatherer(const gatherer&) = delete;
+    gatherer& operator=(const gatherer&) = delete;
+
+protected:
+    [[nodiscard]] unsigned left() const { return state_.fill - position_; }
+    [[nodiscard]] bool is_full() const { return token_ >= last_token_; }
+
+    /// Candidates are behind this place.
+    [[nodiscard]] std::uint32_t limit_at(std::uint32_t place) const {
+        const std::uint32_t farthest = place > state_.reach ? place - state_.reach - 1 : 0;
+        return farthest > state_.floor ? farthest : state_.floor;
+    }
+    /// Returns: the end of what can be hashed, which takes octets that may not be there yet.
+    [[nodiscard]] std::uint32_t hash_end(std::uint32_t end) const {
+        const std::uint32_t possible =
+            state_.fill < hashed_octets ? 0 : state_.fill - hashed_octets + 1;
+        return end < possible ? end : possible;
+    }
+
+    void put_literal() {
+        const std::uint8_t octet = text_[position_++];
+        *token_++ = octet;
+        ++state_.literal_counts[octet];
+    }
+    void put_match(match found) {
+        const unsigned length = found.length - least_match;
+        *token_++ = static_cast<std::uint16_t>(first_length_token + length);
+        *token_++ = static_cast<std::uint16_t>(found.distance - 1);
+        ++state_.literal_counts[deflate_format::first_length_symbol + length_range_of[length]];
+        ++state_.distance_counts[distance_symbol(found.distance)];
+        position_ += found.length;
+    }
+
+    deflate_state& state_;
+    const std::uint8_t* const text_;
+    std::uint32_t position_;
+    std::uint32_t hashed_;
+    std::uint16_t* token_;
+    std::uint16_t* const last_token_;
+};
+
+// ---- fast ----------------------------------------------------------------------------------------
+
+class fast_gatherer : gatherer {
+public:
+    explicit fast_gatherer(deflate_state& state)
+        : gatherer(state), heads_(state.heads), shift_(state.hash_shift) {}
+
+    /// Gathers up to `end` or until the block is full.
+    void run(std::uint32_t end) {
+        while (position_ < end && !is_full()) {
+            const match found = left() >= hashed_octets ? find() : match{};
+            if (found.length == 0) {
+                put_literal();
+                continue;
+            }
+            add_some(position_ + 1, position_ + found.length);
+            put_match(found);
+        }
+        hashed_ = position_;
+    }
+
+private:
+    [[nodiscard]] std::uint16_t* bucket(std::uint32_t octets) const {
+        return heads_ + 2 * static_cast<std::size_t>((octets * 0x9e3779b1U) >> shift_);
+    }
+
+    /// The longer match of the two candidates, the nearer one if they are equal.
+    match find() {
+        const std::uint8_t* const here = text_ + position_;
+        const std::uint32_t octets = load_32(here);
+        std::uint16_t* const heads = bucket(octets);
+        const std::uint32_t first = heads[0];
+        const std::uint32_t second = heads[1];
+        heads[0] = static_cast<std::uint16_t>(position_);
+        heads[1] = static_cast<std::uint16_t>(first);
+        const std::uint32_t limit = limit_at(position_);
+        const unsigned most = std::min(left(), most_match);
+        match best;
+        if (first > limit && load_32(text_ + first) == octets) {
+            best = {common_length(text_ + first, here, hashed_octets, most), position_ - first};
+            if (best.length >= state_.effort.nice_length) {
+                return best;
+            }
+        }
+        if (second > limit && load_32(text_ + second) == octets) {
+            const unsigned length = common_length(text_ + second, here, hashed_octets, most);
+            if (length > best.length) {
+                best = {length, position_ - second};
+            }
+        }
+        return best;
+    }
+
+    /// Makes places inside a match known: the first ones and the last ones are enough to go on from.
+    void add_some(std::uint32_t from, std::uint32_t to) {
+        to = hash_end(to);
+        const std::uint32_t head_end = std::min(from + 2, to);
+        for (std::uint32_t at = from; at < head_end; ++at) {
+            add(at);
+        }
+        for (std::uint32_t at = to > head_end + 2 ? to - 2 : head_end; at < to; ++at) {
+            add(at);
+        }
+    }
+    void add(std::uint32_t place) {
+        std::uint16_t* const heads = bucket(load_32(text_ + place));
+        heads[1] = heads[0];
+        heads[0] = static_cast<std::uint16_t>(place);
+    }
+
+    std::uint16_t* const heads_;
+    const std::uint32_t shift_;
+};
+
+// ---- normal and best -----------------------------------------------------------------------------
+
+class chain_gatherer : gatherer {
+public:
+    explicit chain_gatherer(deflate_state& state)
+        : gatherer(state),
+          heads_(state.heads),
+          short_heads_(state.short_heads),
+          links_(state.links),
+          link_mask_(state.link_mask),
+          shift_(state.hash_shift) {}
+
+    void run(std::uint32_t end) {
+        while (position_ < end && !is_full()) {
+            match found = find(position_, {}, state_.effort.places);
+            if (found.length == 0) {
+                put_literal();
+                continue;
+            }
+            while (found.length < state_.effort.lazy_length && left() > found.length &&
+                   !is_full()) {
+                const match later = better_later(found);
+                if (later.length == 0) {
+                    break;
+                }
+                found = later;
+            }
+            put_match(found);
+        }
+        add_until(position_);
+    }
+
+private:
+    void add(std::uint32_t place) {
+        const std::uint32_t octets = load_32(text_ + place);
+        std::uint16_t& head = heads_[(octets * 0x9e3779b1U) >> shift_];
+        links_[place & link_mask_] = head;
+        head = static_cast<std::uint16_t>(place);
+        short_heads_[short_hash(octets)] = static_cast<std::uint16_t>(place);
+    }
+    void add_until(std::uint32_t end) {
+        end = hash_end(end);
+        for (; hashed_ < end; ++hashed_) {
+            add(hashed_);
+        }
+    }
+    static std::uint32_t short_hash(std::uint32_t octets) {
+        return ((octets << 8) * 0x9e3779b1U) >> 20;
+    }
+
+    /// The longest match at `place` that is longer than `known`, or none.
+    match find(std::uint32_t place, match known, unsigned places) {
+        add_until(place);
+        const unsigned most = std::min(state_.fill - place, most_match);
+        if (most < hashed_octets) {
+            return {};
+        }
+        const std::uint8_t* const here = text_ + place;
+        const std::uint32_t octets = load_32(here);
+        const std::uint32_t limit = limit_at(place);
+        const std::uint32_t hash = (octets * 0x9e3779b1U) >> shift_;
+        std::uint32_t candidate = heads_[hash];
+        match best{std::max(known.length, least_match), 0};
+        if (known.length < least_match) {
+            const std::uint32_t near = short_heads_[short_hash(octets)];
+            if (near > limit && place - near <= short_reach &&
+                ((load_32(text_ + near) ^ octets) & 0xffffff) == 0) {
+                best.distance = place - near;
+            }
+        }
+        const unsigned nice = std::min<unsigned>(state_.effort.nice_length, most);
+        while (candidate > limit && places-- != 0 && best.length < most) {
+            const std::uint8_t* const there = text_ + candidate;
+            // Only what agrees where the best match ends can be longer than it.
+            if (load_32(there + best.length - 3) == load_32(here + best.length - 3) &&
+                load_32(there) == octets) {
+                const unsigned length = common_length(there, here, hashed_octets, most);
+                if (length > best.length) {
+                    best = {length, place - candidate};
+                    if (length >= nice) {
+                        break;
+                    }
+                }
+            }
+            candidate = links_[candidate & link_mask_];
+        }
+        return best.distance == 0 ? match{} : best;
+    }
+
+    /// If the match one octet on (at the level best: or two) is better, writes the octets before it.
+    match better_later(match found) {
+        const unsigned places = found.length >= state_.effort.good_length
+                                    ? state_.effort.places / 4U
+                                    : state_.effort.places / 2U;
+        const match next = find(position_ + 1, found, places);
+        if (is_worth(next, found, 2)) {
+            put_literal();
+            return next;
+        }
+        if (!state_.effort.waits_twice || left() < found.length + 2) {
+            return {};
+        }
+        const match second = find(position_ + 2, found, places / 2);
+        if (!is_worth(second, found, 6)) {
+            return {};
+        }
+        put_literal();
+        put_literal();
+        return second;
+    }
+
+    /// A longer match has to save more than the literals before it, and the bits that a longer
+    /// distance takes, cost.
+    static bool is_worth(match later, match now, int price) {
+        if (later.length <= now.length) {
+            return false;
+        }
+        const int gain = 4 * static_cast<int>(later.length - now.length) +
+                         (__builtin_clz(later.distance) - __builtin_clz(now.distance));
+        return gain > price;
+    }
+
+    std::uint16_t* const heads_;
+    std::uint16_t* const short_heads_;
+    std::uint16_t* const links_;
+    const std::uint32_t link_mask_;
+    const std::uint32_t shift_;
+};
+
+void gather_until(deflate_state& state, std::uint32_t end) {
+    switch (state.level) {
+        case deflate_level::stored:
+            state.position = end;
+            break;
+        case deflate_level::fast:
+            fast_gatherer(state).run(end);
+            break;
+        default:
+            chain_gatherer(state).run(end);
+    }
+}
+
+void move_down(std::uint16_t* places, std::size_t count, std::uint32_t by) {
+    const auto step = static_cast<std::uint16_t>(by);
+    for (std::size_t i = 0; i < count; ++i) {
+        places[i] = static_cast<std::uint16_t>(places[i] > step ? places[i] - step : 0);
+    }
+}
+
+/// Makes room for more text.
+void slide(deflate_state& state) {
+    const std::uint32_t by = state.slide;
+    std::memmove(state.text, state.text + by, state.fill - by);
+    // Heads, short heads and links lie one behind the other.
+    move_down(state.heads, static_cast<std::size_t>(state.block_tokens - state.heads), by);
+    state.fill -= by;
+    state.position -= by;
+    state.hashed -= by;
+    state.floor = state.floor > by ? state.floor - by : 0;
+    state.block_begin -= static_cast<std::int32_t>(by);
+}
+
+}  // namespace
+
+gathered gather(deflate_state& state, bool is_flushing) {
+    if (state.level == deflate_level::stored) {
+        state.position = state.fill;
+        return state.fill == state.text_capacity ? gathered::block_is_full : gathered::needs_input;
+    }
+    const std::uint32_t slide_at = state.kept + state.slide;
+    for (;;) {
+        const std::uint32_t left = state.fill - state.position;
+        const std::uint32_t end = is_flushing    ? state.fill
+                                  : left > sight ? state.fill - sight
+                                                 : state.position;
+        gather_until(state, std::min(end, slide_at));
+        if (state.token_count + 4 >= state.token_capacity) {
+            return gathered::block_is_full;
+        }
+        if (state.position < slide_at) {
+            return gathered::needs_input;
+        }
+        slide(state);
+    }
+}
+
+}  // namespace plainsong::detail

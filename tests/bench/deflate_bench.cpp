@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+// deflate_bench.cpp — size and speed of compressed messages beside zlib, and libdeflate for inflating.
+//
+// Run:    taskset -c 0 build/release/deflate-bench [size]      "size" prints the sizes alone
+// Prints: what messages of chat JSON, HTML, log lines and market ticks become, in per cent of what
+// zlib makes of them; then MB/s of text and the ratio to zlib, each the best of several rounds in
+// which the two take turns, so that a neighbour on the same processor costs rounds and not the result.
+#include <libdeflate.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <plainsong/codec/deflate.hpp>
+#include <plainsong/codec/inflate.hpp>
+
+#include "tests/support/sample_texts.hpp"
+
+namespace {
+
+using namespace plainsong;
+using octets = std::vector<std::uint8_t>;
+using tests::sample_texts;
+
+constexpr std::size_t sizes[] = {64, 200, 1024, 4096, 16384, 65536};
+
+void check(bool condition) {
+    if (!condition) {
+        std::fprintf(stderr, "deflate-bench: a codec failed\n");
+        std::exit(1);
+    }
+}
+
+// ---- the four at work, each with the same interface ----------------------------------------------
+
+class our_compressor {
+public:
+    our_compressor(deflate_level level, bool takes_over)
+        : memory_(deflate_memory(15, level)),
+          deflater_(memory_, 15, level),
+          takes_over_(takes_over) {}
+
+    std::size_t run(const octets& text, octets& out) {
+        if (!takes_over_) {
+            deflater_.forget();
+        }
+        const deflate_step step = deflater_.deflate(text, out, deflate_flush::message);
+        check(step.done);
+        return step.made;
+    }
+
+private:
+    octets memory_;
+    deflater deflater_;
+    bool takes_over_;
+};
+
+class zlib_compressor {
+public:
+    zlib_compressor(int level, bool takes_over) : takes_over_(takes_over) {
+        check(deflateInit2(&stream_, level, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+    }
+    ~zlib_compressor() { deflateEnd(&stream_); }
+    zlib_compressor(const zlib_compressor&) = delete;
+    zlib_compressor& operator=(const zlib_compressor&) = delete;
+
+    std::size_t run(const octets& text, octets& out) {
+        if (!takes_over_) {
+            deflateReset(&stream_);
+        }
+        stream_.next_in = const_cast<Bytef*>(text.data());
+        stream_.avail_in = static_cast<uInt>(text.size());
+        stream_.next_out = out.data();
+        stream_.avail_out = static_cast<uInt>(out.size());
+        check(deflate(&stream_, Z_SYNC_FLUSH) == Z_OK);
+        return out.size() - stream_.avail_out - 4;
+    }
+
+private:
+    z_stream stream_{};
+    bool takes_over_;
+};
+
+class our_expander {
+public:
+    explicit our_expander(bool takes_over) : window_(memory_), takes_over_(takes_over) {}
+
+    std::size_t run(const octets& message, octets& out) {
+        inflater_.begin();
+        const inflate_step first = inflater_.inflate(message, out, 0, window_);
+        const inflate_step last = inflater_.finish(out, first.made, window_);
+        check(last.state == inflate_state::ended);
+        const std::size_t size = first.made + last.made;
+        if (takes_over_) {
+            window_.remember(std::span{out}.first(size));
+        }
+        return size;
+    }
+
+private:
+    octets memory_ = octets(32768);
+    inflate_window window_;
+    inflater inflater_;
+    bool takes_over_;
+};
+
+class zlib_expander {
+public:
+    explicit zlib_expander(bool takes_over) : takes_over_(takes_over) {
+        check(inflateInit2(&stream_, -15) == Z_OK);
+    }
+    ~zlib_expander() { inflateEnd(&stream_); }
+    zlib_expander(const zlib_expander&) = delete;
+    zlib_expander& operator=(const zlib_expander&) = delete;
+
+    std::size_t run(const octets& message, octets& out) {
+        static constexpr std::uint8_t tail[] = {0, 0, 0xff, 0xff};
+        if (!takes_over_) {
+            inflateReset(&stream_);
+        }
+        stream_.next_out = out.data();
+        stream_.avail_out = static_cast<uInt>(out.size());
+        for (const std::span<const std::uint8_t> piece :
+             {std::span<const std::uint8_t>(message), std::span<const std::uint8_t>(tail)}) {
+            stream_.next_in = const_cast<Bytef*>(piece.data());
+            stream_.avail_in = static_cast<uInt>(piece.size());
+            check(inflate(&stream_, Z_SYNC_FLUSH) == Z_OK);
+        }
+        return out.size() - stream_.avail_out;
+    }
+
+private:
+    z_stream stream_{};
+    bool takes_over_;
+};
+
+class libdeflate_expander {
+public:
+    std::size_t run(const octets& stream, octets& out) {
+        std::size_t size = 0;
+        check(libdeflate_deflate_decompress(decompressor_.get(), stream.data(), stream.size(),
+                                            out.data(), out.size(), &size) == LIBDEFLATE_SUCCESS);
+        return size;
+    }
+
+private:
+    std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> decompressor_{
+        libdeflate_alloc_decompressor(), libdeflate_free_decompressor};
+};
+
+// ---- measuring -----------------------------------------------------------------------------------
+
+std::size_t total(const std::vector<octets>& all) {
+    std::size_t size = 0;
+    for (const octets& one : all) {
+        size += one.size();
+    }
+    return size;
+}
+
+template <typename Codec>
+std::size_t run_all(Codec& codec, const std::vector<octets>& all, octets& out) {
+    std::size_t size = 0;
+    for (const octets& one : all) {
+        size += codec.run(one, out);
+    }
+    return size;
+}
+
+template <typename Codec>
+double seconds(Codec& codec, const std::vector<octets>& all, octets& out) {
+    const auto start = std::chrono::steady_clock::now();
+    run_all(codec, all, out);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    return took.count();
+}
+
+struct race {
+    double ours = 1e9;
+    double theirs = 1e9;
+};
+
+template <typename Ours, typename Theirs>
+race measure(Ours& ours, const std::vector<octets>& for_ours, Theirs& theirs,
+             const std::vector<octets>& for_theirs, octets& out) {
+    race best;
+    for (int round = 0; round < 15; ++round) {
+        best.ours = std::min(best.ours, seconds(ours, for_ours, out));
+        best.theirs = std::min(best.theirs, seconds(theirs, for_theirs, out));
+    }
+    return best;
+}
+
+std::vector<octets> corpus(std::string_view kind, std::size_t size) {
+    sample_texts texts(static_cast<std::uint32_t>(size));
+    const std::size_t count = std::clamp<std::size_t>((256U << 10) / size, 4, 1000);
+    std::vector<octets> all;
+    for (std::size_t i = 0; i < count; ++i) {
+        all.push_back(texts.make(kind, size));
+    }
+    return all;
+}
+
+std::vector<octets> compressed(const std::vector<octets>& texts, bool takes_over) {
+    zlib_compressor zlib(6, takes_over);
+    octets out(1U << 17);
+    std::vector<octets> all;
+    for (const octets& text : texts) {
+        const std::size_t size = zlib.run(text, out);
+        all.emplace_back(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(size));
+    }
+    return all;
+}
+
+struct pairing {
+    const char* name;
+    deflate_level ours;
+    int zlib;
+};
+constexpr pairing pairings[] = {{"fast/-1", deflate_level::fast, 1},
+                                {"normal/-6", deflate_level::normal, 6},
+                                {"best/-9", deflate_level::best, 9}};
+
+void head(const char* title) {
+    std::printf("\n%-28s", title);
+    for (const std::size_t size : sizes) {
+        std::printf("%16zu", size);
+    }
+    std::printf("\n");
+}
+
+/// Octets in per cent of zlib's, and of the text.
+void compare_sizes(bool takes_over) {
+    octets out(1U << 17);
+    head(takes_over ? "size, context kept" : "size, each message alone");
+    for (const auto& [name, level, zlib_level] : pairings) {
+        double ours_in_all = 0;
+        double theirs_in_all = 0;
+        for (const auto kind : sample_texts::kinds) {
+            std::printf("%-10s %-17.*s", name, static_cast<int>(kind.size()), kind.data());
+            for (const std::size_t size : sizes) {
+                const std::vector<octets> texts = corpus(kind, size);
+                our_compressor ours(level, takes_over);
+                zlib_compressor zlib(zlib_level, takes_over);
+                const auto our_size = static_cast<double>(run_all(ours, texts, out));
+                const auto their_size = static_cast<double>(run_all(zlib, texts, out));
+                if (size >= 200) {
+                    ours_in_all += our_size / static_cast<double>(total(texts));
+                    theirs_in_all += their_size / static_cast<double>(total(texts));
+                }
+                std::printf("%7.2f%% (%5.1f%%)", 100 * our_size / their_size,
+                            100 * our_size / static_cast<double>(total(texts)));
+            }
+            std::printf("\n");
+        }
+        std::printf("%-10s in all: %.2f%% of zlib's\n", name, 100 * ours_in_all / theirs_in_all);
+    }
+}
+
+template <typename Row>
+void rows(Row row) {
+    for (const auto kind : sample_texts::kinds) {
+        for (const bool takes_over : {false, true}) {
+            std::printf("%-8.*s%-20s", static_cast<int>(kind.size()), kind.data(),
+                        takes_over ? "context kept" : "alone");
+            for (const std::size_t size : sizes) {
+                const std::vector<octets> texts = corpus(kind, size);
+                const race result = row(texts, takes_over);
+                std::printf("%7.0f (%5.2fx)", static_cast<double>(total(texts)) / result.ours / 1e6,
+                            result.theirs / result.ours);
+            }
+            std::printf("\n");
+            std::fflush(stdout);
+        }
+    }
+}
+
+void compare_speeds() {
+    octets out(1U << 17);
+    for (const pairing& one : pairings) {
+        head(one.name);
+        rows([&](const std::vector<octets>& texts, bool takes_over) {
+            our_compressor ours(one.ours, takes_over);
+            zlib_compressor zlib(one.zlib, takes_over);
+            return measure(ours, texts, zlib, texts, out);
+        });
+    }
+    head("inflate, beside zlib");
+    rows([&](const std::vector<octets>& texts, bool takes_over) {
+        const std::vector<octets> messages = compressed(texts, takes_over);
+        // Messages that lean on each other are inflated in order, from the first one each time.
+        our_expander ours(takes_over);
+        zlib_expander zlib(takes_over);
+        return measure(ours, messages, zlib, messages, out);
+    });
+    head("inflate, beside libdeflate");
+    rows([&](const std::vector<octets>& texts, bool) {
+        const std::vector<octets> messages = compressed(texts, false);
+        std::vector<octets> streams = messages;
+        for (octets& stream : streams) {
+            stream.insert(stream.end(), {0, 0, 0xff, 0xff, 3, 0});  // a final block
+        }
+        our_expander ours(false);
+        libdeflate_expander libdeflate;
+        return measure(ours, messages, libdeflate, streams, out);
+    });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    compare_sizes(false);
+    compare_sizes(true);
+    if (argc < 2 || std::strcmp(argv[1], "size") != 0) {
+        compare_speeds();
+    }
+}
