@@ -224,6 +224,9 @@ byte_span client_core::read_answer(session& one, byte_span in) {
     const answer_reader::step found = reader->receive(kept.bytes(), offer, head_limits_of(bounds));
     switch (found.status) {
         case answer_reader::step::kind::need_more:
+            if (reader->awaits_body()) {  // which may have no end that can be seen
+                its_loop.arm(*this, std::min(due(), after(its_loop.now(), bounds.drain_within)));
+            }
             return {};
         case answer_reader::step::kind::failed:
             fail(found.why.code);

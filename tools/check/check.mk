@@ -52,7 +52,7 @@ picture: $(OUT)/close_picture ## draw the state machine of closing into src/READ
 picture-check: $(OUT)/close_picture ## check that the picture is that of the table
 	@tools/check/picture check $< src/README.md
 
-readme: $(CORE) $(FULL) ## compile and run the programs of README.md, and check its links
+readme: $(CORE) $(FULL) $(PROGRAM) ## compile and run the programs of README.md, and check its links
 	@CXX="$(CXX)" tools/check/readme $(OUT)
 
 trace: test ## join requirements, code and passed tests into build/trace.md

@@ -99,6 +99,10 @@ public:
     /// is incomplete is then settled.  Returns: open or failed.
     step end(byte_span all, const upgrade_offer& asked, const http::head_limits& limits);
 
+    /// Returns: true if the answer is a refusal of which only the body, or its end, is missing.
+    [[nodiscard]] bool awaits_body() const {
+        return body_start_ != 0 && verdict_.status == step::kind::need_more;
+    }
     /// Returns: true if the verdict is there and was about a final answer, whose head is good HTTP.
     [[nodiscard]] bool has_head() const { return has_head_; }
     /// Returns: that answer.  Lifetime: that of this reader and of `all` as given to the call that

@@ -40,8 +40,9 @@ struct limits {
     duration pong_within = std::chrono::seconds(20);  // then 1006; any byte received counts as life
     duration idle_timeout = std::chrono::seconds(120);  // 1001; acts where pings are off or slower
     duration close_within = std::chrono::seconds(5);    // from our Close to the peer's
-    duration drain_within = std::chrono::seconds(1);    // from our FIN to the peer's
-    std::uint64_t drain_bytes = 64 << 10;               // read and discarded meanwhile
+    // From our FIN to the peer's; a client waits no longer for the body of a refusal.
+    duration drain_within = std::chrono::seconds(1);
+    std::uint64_t drain_bytes = 64 << 10;  // read and discarded meanwhile
 
     // ---- sending: app/session
     std::size_t outbox_high_bytes = 256
