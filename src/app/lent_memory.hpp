@@ -30,6 +30,9 @@ struct session_core;
 
 class lent_memory final : public loop_local {
 public:
+    static constexpr unsigned most_prompt_pongs =
+        16;  // a system call each, in one turn of a session
+
     /// Returns: that of `its_loop`, made when it is first asked for.
     static lent_memory& of(loop& its_loop);
 
@@ -53,6 +56,7 @@ public:
     owned_workspace workspace;
     session* reading = nullptr;  // owns `out` and may have `workspace` attached
     bool workspace_is_lent = false;
+    unsigned prompt_pongs = 0;      // that may still leave in this turn of `reading`
     std::uint8_t masked[64 << 10];  // what a client is sending, masked
     message_cache blocks;
     entropy_buffer entropy;

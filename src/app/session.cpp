@@ -179,6 +179,7 @@ void session::on_buried() {
 void session::read_turn(readiness ready) {
     session_core& shared = core();
     shared.lent.reading = this;
+    shared.lent.prompt_pongs = lent_memory::most_prompt_pongs;
     std::size_t budget = read_budget_bytes;
     while (!is_over_) {
         const byte_span space = read_space();
@@ -256,6 +257,7 @@ void session::on_event(const event& what) {
             if (route_->on.on_ping) {
                 route_->on.on_ping(*this, what.payload);
             }
+            answer_ping();
             break;
         case event_kind::pong:
             counts.pongs_received.add(1);
@@ -266,6 +268,17 @@ void session::on_event(const event& what) {
         case event_kind::closed:
             is_over_ = true;
             break;
+    }
+}
+
+// To a peer that reads, each pong leaves at the place of its ping, until there are so many pings in one
+// turn that only the newest is worth it.  [6455-5.5.2-03] [6455-5.5.3-02]
+void session::answer_ping() {
+    lent_memory& lent = core().lent;
+    if (lent.reading == this && lent.prompt_pongs > 0 && phase_ == phase::open && !is_over_) {
+        --lent.prompt_pongs;
+        flush_gather();
+        flush_all();
     }
 }
 

@@ -2,6 +2,7 @@
 // Messages, pings and Closes of a session on a transport in memory, however its bytes are cut.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "tests/support/memory_books.hpp"
@@ -280,6 +281,41 @@ TEST(Session, TellsOfPingsAndPongs) {
     EXPECT_EQ(rig->snapshot().pings_received, 2U);
     EXPECT_EQ(rig->snapshot().pongs_received, 1U);
     EXPECT_EQ(rig->snapshot().messages_received, 1U);
+}
+
+TEST(Session, AnswersEachPingOfAReadAtItsPlace) {
+    proves({"6455-5.4-10", "6455-5.5.2-02", "6455-5.5.2-03", "6455-5.5.3-01"});
+    memory_server rig;
+    rig->route("/", rig.log.record(echo()));
+    memory_client peer = rig.open();
+    octets all = client_text("first");
+    std::string expected = "text \"first\"\n";
+    append(all, client_text("frag", false));
+    for (int i = 0; i < 10; ++i) {
+        append(all, client_ping(std::to_string(i)));
+        expected += "pong \"" + std::to_string(i) + "\"\n";
+    }
+    append(all, client_frame(0, octets_of("ment")));
+    peer.say(all);
+    rig.settle();
+    EXPECT_EQ(peer.heard(), expected + "text \"fragment\"\n");
+}
+
+TEST(Session, AnswersAFloodOfPingsByAFewPongsAndTheNewest) {
+    proves({"6455-5.5.3-02"});
+    memory_server rig;
+    rig->route("/", rig.log.record(echo()));
+    memory_client peer = rig.open();
+    octets all;
+    for (int i = 0; i < 1000; ++i) {
+        append(all, client_ping(std::to_string(i)));
+    }
+    peer.say(all);
+    rig.settle();
+    const std::string heard = peer.heard();
+    EXPECT_TRUE(heard.starts_with("pong \"0\"\npong \"1\"\n")) << heard;
+    EXPECT_TRUE(heard.ends_with("pong \"999\"\n")) << heard;
+    EXPECT_LT(std::count(heard.begin(), heard.end(), '\n'), 50);
 }
 
 TEST(Session, HoldsAPausedPeerBackAndResumes) {

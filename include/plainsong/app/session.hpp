@@ -140,6 +140,7 @@ private:
     byte_span read_space();
     void receive(byte_span in);
     void on_event(const event& what);
+    void answer_ping();
     void on_chunk(const event& what);
     void note_rate(const event& what);
     void collect(const event& what);
