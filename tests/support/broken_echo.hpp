@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// broken_echo.hpp — an echo server with one defect, which is to be chosen.
+//
+// Does: all that RFC 6455 asks of an echo server, but for that.  Without a defect it is a plain
+// implementation that shares nothing with the engine but the check of UTF-8.
+#ifndef PLAINSONG_TESTS_SUPPORT_BROKEN_ECHO_HPP
+#define PLAINSONG_TESTS_SUPPORT_BROKEN_ECHO_HPP
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <plainsong/net/address.hpp>
+#include <plainsong/net/listener.hpp>
+#include <plainsong/net/loop.hpp>
+
+namespace plainsong::tests {
+
+enum class defect : std::uint8_t {
+    none,
+    reads_lengths_modulo_65536,
+    takes_any_utf8,
+    judges_utf8_at_the_end_of_a_frame,
+    judges_utf8_at_the_end_of_a_message,
+    takes_surrogates,
+    refuses_noncharacters,
+    ignores_rsv1,
+    ignores_rsv2,
+    ignores_rsv3,
+    ignores_all_of_rsv,
+    takes_reserved_data_opcodes,
+    takes_reserved_control_opcodes,
+    takes_fragmented_control_frames,
+    takes_long_control_frames,
+    takes_continuations_of_nothing,
+    takes_messages_inside_messages,
+    drops_a_fragment,
+    forgets_empty_messages,
+    unmasks_wrongly_from_65536,
+    unmasks_each_piece_from_the_start,
+    echoes_text_as_binary,
+    echoes_binary_as_text,
+    echoes_twice,
+    answers_no_ping,
+    answers_pings_with_nothing,
+    answers_only_the_last_ping,
+    answers_pings_after_the_message,
+    answers_pongs,
+    fragments_pongs,
+    masks_its_frames,
+    sets_rsv,
+    writes_long_lengths,
+    answers_no_close,
+    answers_a_close_with_1005,
+    answers_a_close_with_1001,
+    answers_a_close_twice,
+    takes_any_close_code,
+    takes_half_a_close_code,
+    takes_any_close_reason,
+    refuses_private_close_codes,
+    goes_on_after_the_close,
+    fails_with_1000,
+    fails_without_a_close,
+    keeps_the_connection,
+    takes_only_64_frames,
+    takes_only_1_MiB,
+};
+
+class broken_session;
+
+class broken_echo {
+public:
+    /// Listens at once, or fails the test.
+    broken_echo(loop& its_loop, const address& where, defect what);
+    ~broken_echo();
+    broken_echo(const broken_echo&) = delete;
+    broken_echo& operator=(const broken_echo&) = delete;
+
+private:
+    std::vector<std::unique_ptr<broken_session>> sessions_;
+    listener door_;
+};
+
+}  // namespace plainsong::tests
+
+#endif  // PLAINSONG_TESTS_SUPPORT_BROKEN_ECHO_HPP

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// conform_defects_test.cpp — the conformance tool can fail: an echo server with one defect at a time.
+//
+// Tester and server share a loop whose clock is a count of its turns, and talk over a Unix socket: so a
+// run takes milliseconds and has the same outcome each time.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <plainsong/net/loop.hpp>
+
+#include "tests/support/broken_echo.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tools/conform_case_file.hpp"
+#include "tools/conform_run.hpp"
+#include "tools/conform_verdict.hpp"
+
+namespace plainsong::conform {
+namespace {
+
+using tests::defect;
+
+tests::fake_clock the_clock;
+
+/// Makes time pass with the turns of a loop.
+class ticker {
+public:
+    explicit ticker(loop& its_loop) : loop_(its_loop) {}
+    void tick() {
+        the_clock.advance(std::chrono::milliseconds(2));
+        if (!stopped_) {
+            EXPECT_TRUE(loop_.post([this] { tick(); }));
+        }
+    }
+    void stop() { stopped_ = true; }
+
+private:
+    loop& loop_;
+    bool stopped_ = false;
+};
+
+/// All that doesn't take long, and some of the rest.
+std::vector<const conform_case*> light(const std::vector<conform_case>& cases) {
+    const std::set<std::string> heavy = {"9.1.1", "9.1.3", "9.2.1", "9.3.6",
+                                         "9.6.6", "9.7.2", "9.8.2"};
+    std::vector<const conform_case*> out;
+    for (const conform_case& each : cases) {
+        if (!each.is_heavy() || heavy.contains(each.id)) {
+            out.push_back(&each);
+        }
+    }
+    return out;
+}
+
+/// Returns: the cases that do not pass strictly against a server with that defect.
+std::set<std::string> found(defect what, const std::vector<conform_case>& cases) {
+    std::set<std::string> failed;
+    loop its_loop({.clock = [] { return the_clock.now(); }});
+    const std::string path = "/tmp/conform-defects-" + std::to_string(::getpid());
+    destination to{{*address::unix_path(path)}, "host", "/"};
+    const tests::broken_echo server(its_loop, to.where[0], what);
+    ticker time(its_loop);
+    time.tick();
+    server_run all(its_loop, to, {.jobs = 100, .talk = {}}, light(cases),
+                   [&](const conform_case& one, record& run) {
+                       if (!judge(one, run).passes(true)) {
+                           failed.insert(one.id);
+                       }
+                   });
+    EXPECT_TRUE(all.run());
+    time.stop();
+    EXPECT_FALSE(its_loop.turn(duration::zero()));
+    return failed;
+}
+
+/// `words`: patterns; @all, @clean (that end with a complete handshake), @peer (that the peer closes); with
+/// `!` in front: all but these, which come last.
+std::set<std::string> meant(std::string_view words, const std::vector<const conform_case*>& cases) {
+    std::set<std::string> out;
+    while (!words.empty()) {
+        std::string_view word = words.substr(0, words.find(' '));
+        words.remove_prefix(std::min(word.size() + 1, words.size()));
+        const bool removes = word.starts_with('!');
+        word.remove_prefix(removes ? 1 : 0);
+        for (const conform_case* const one : cases) {
+            const bool is = word == "@all" || (word == "@clean" && one->cleanly) ||
+                            (word == "@peer" && !one->closed_by_tester) ||
+                            matches_pattern(word, one->id);
+            if (is && removes) {
+                out.erase(one->id);
+            } else if (is) {
+                out.insert(one->id);
+            }
+        }
+    }
+    return out;
+}
+
+struct expectation {
+    defect what;
+    const char* name;
+    const char* fails;
+};
+
+#define DEFECT(name, fails) \
+    { defect::name, #name, fails }
+constexpr expectation expectations[] = {
+    DEFECT(none, ""),
+    DEFECT(reads_lengths_modulo_65536, "1.1.7 1.1.8 1.2.7 1.2.8 9.1.* 9.2.1 9.3.6 9.6.6"),
+    DEFECT(takes_any_utf8, "@peer !2.5 !3.* !4.* !5.*"),
+    DEFECT(judges_utf8_at_the_end_of_a_frame, "6.4.3 6.4.4"),
+    DEFECT(judges_utf8_at_the_end_of_a_message, "6.4.*"),
+    DEFECT(takes_surrogates, "6.3.* 6.4.* 6.13.2 6.20.* 6.21.*"),
+    DEFECT(refuses_noncharacters, "6.9.3 6.9.4 6.11.4 6.22.* 6.23.6 6.23.7"),
+    DEFECT(ignores_rsv1, "3.4"),
+    DEFECT(ignores_rsv2, "3.2"),
+    DEFECT(ignores_rsv3, "3.1"),
+    DEFECT(ignores_all_of_rsv, "3.*"),
+    DEFECT(takes_reserved_data_opcodes, "4.1.*"),
+    DEFECT(takes_reserved_control_opcodes, "4.2.*"),
+    DEFECT(takes_fragmented_control_frames, "5.1"),
+    DEFECT(takes_long_control_frames, "2.5 7.3.6"),
+    DEFECT(takes_continuations_of_nothing, "5.9 5.10 5.11 5.17"),
+    DEFECT(takes_messages_inside_messages, "5.18"),
+    DEFECT(drops_a_fragment,
+           "5.3 5.4 5.5 5.6 5.7 5.8 5.15 5.19 5.20 6.1.3 6.2.2 6.2.3 6.2.4 9.3.6 10.1.1"),
+    DEFECT(forgets_empty_messages, "1.1.1 1.2.1 6.1.1 6.1.2"),
+    DEFECT(unmasks_wrongly_from_65536, "9.1.3 9.6.6"),
+    DEFECT(unmasks_each_piece_from_the_start,
+           "1.1.8 1.2.8 2.6 2.11 3.4 4.1.5 4.2.5 5.5 5.8 9.1.3 9.3.6 9.6.6"),
+    DEFECT(echoes_text_as_binary,
+           "@clean 3.2 3.3 3.4 4.1.3 4.1.4 4.1.5 4.2.3 4.2.4 4.2.5 5.15 !1.2.* !2.* !7.1.2 !7.1.3 "
+           "!7.1.4 !7.1.5 !7.1.6 !7.3.* !7.7.* !9.2.1 !9.6.6 !9.8.2"),
+    DEFECT(echoes_binary_as_text, "1.2.* 9.2.1 9.6.6 9.8.2"),
+    DEFECT(echoes_twice,
+           "@clean 3.2 3.3 3.4 4.1.3 4.1.4 4.1.5 4.2.3 4.2.4 4.2.5 5.15 !2.* !7.1.2 !7.1.3 !7.1.4 "
+           "!7.1.5 !7.1.6 !7.3.* !7.7.*"),
+    DEFECT(answers_no_ping, "2.1 2.2 2.3 2.4 2.6 2.9 2.10 2.11 5.6 5.7 5.8 5.19 5.20"),
+    DEFECT(answers_pings_with_nothing, "2.2 2.3 2.4 2.6 2.9 2.10 2.11 5.6 5.7 5.8 5.19 5.20"),
+    DEFECT(answers_only_the_last_ping, "2.10 5.6 5.19"),
+    DEFECT(answers_pings_after_the_message, "5.6 5.7 5.8 5.19 5.20"),
+    DEFECT(answers_pongs, "2.7 2.8 2.9"),
+    DEFECT(fragments_pongs, "2.1 2.2 2.3 2.4 2.6 2.9 2.10 2.11 5.6 5.7 5.8 5.19 5.20"),
+    DEFECT(masks_its_frames, "@all"),
+    DEFECT(sets_rsv, "@all"),
+    DEFECT(
+        writes_long_lengths,
+        "@clean 3.2 3.3 3.4 4.1.3 4.1.4 4.1.5 4.2.3 4.2.4 4.2.5 5.15 !1.1.7 !1.1.8 !1.2.7 !1.2.8 "
+        "!2.* !7.1.2 !7.1.3 !7.1.4 !7.1.5 !7.3.* !7.7.* !9.1.* !9.2.1 !9.3.6 !9.6.6 !10.1.1"),
+    DEFECT(answers_no_close, "@clean !7.1.6"),
+    DEFECT(answers_a_close_with_1005, "@clean"),
+    DEFECT(answers_a_close_with_1001, "@clean !7.1.6 !7.7.2"),
+    DEFECT(answers_a_close_twice, "@clean"),
+    DEFECT(takes_any_close_code, "7.9.* 7.13.*"),
+    DEFECT(takes_half_a_close_code, "7.3.2"),
+    DEFECT(takes_any_close_reason, "7.5.1"),
+    DEFECT(refuses_private_close_codes, "7.7.12 7.7.13"),
+    DEFECT(goes_on_after_the_close, "7.1.2 7.1.3 7.1.4 7.1.5 7.1.6"),
+    DEFECT(fails_with_1000, "@peer 7.3.2 7.3.6 7.5.1 7.9.*"),
+    // Nothing but the code would be missing, and a code is never asked for.
+    DEFECT(fails_without_a_close, ""),
+    DEFECT(keeps_the_connection, "@all !7.1.6 !7.13.*"),
+    DEFECT(takes_only_64_frames, "9.3.6"),
+    DEFECT(takes_only_1_MiB, "9.1.3 9.3.6 9.6.6"),
+};
+#undef DEFECT
+
+TEST(ConformDefects, AreEachFoundByJustTheCasesThatAreAboutThem) {
+    std::string complaint;
+    const std::vector<conform_case> cases = all_cases(complaint);
+    const std::vector<const conform_case*> chosen = light(cases);
+    std::set<std::string> can_fail;
+    for (const expectation& each : expectations) {
+        const std::set<std::string> failed = found(each.what, cases);
+        EXPECT_EQ(failed, meant(each.fails, chosen)) << each.name;
+        const bool is_everything = failed.size() == chosen.size();
+        can_fail.insert(failed.begin(), is_everything ? failed.begin() : failed.end());
+    }
+    for (const conform_case* const each : chosen) {
+        EXPECT_TRUE(can_fail.contains(each->id)) << each->id << " fails for no defect";
+    }
+}
+
+}  // namespace
+}  // namespace plainsong::conform
