@@ -133,14 +133,15 @@ inflate_work::progress inflate_work::length_code() {
         self_.lengths_[deflate_format::length_code_order[self_.index_]] =
             static_cast<std::uint8_t>(take(3));
     }
-    const verdict made =
-        inflate_table::build(self_.lengths_.data(), deflate_format::length_code_symbols,
-                             inflate_table::length_meanings.data(),
-                             inflate_table::length_index_bits, gaps::none, self_.distances_.data());
+    unsigned index_bits = inflate_table::length_index_bits;
+    const verdict made = inflate_table::build(
+        self_.lengths_.data(), deflate_format::length_code_symbols,
+        inflate_table::length_meanings.data(), index_bits, gaps::none, self_.distances_.data());
     if (made != verdict::good) {
         return failed(made == verdict::oversubscribed ? error_code::deflate_lengths_oversubscribed
                                                       : error_code::deflate_lengths_incomplete);
     }
+    self_.distance_index_bits_ = static_cast<std::uint8_t>(index_bits);
     self_.index_ = 0;
     self_.stage_ = stage::code_lengths;
     return progress::going;
@@ -151,7 +152,7 @@ inflate_work::progress inflate_work::code_lengths() {
     while (self_.index_ < count) {
         constexpr unsigned most_bits = deflate_format::longest_length_code + 7;
         need(most_bits);
-        const entry found = self_.distances_[peek(inflate_table::length_index_bits)];
+        const entry found = self_.distances_[peek(self_.distance_index_bits_)];
         const unsigned code = inflate_table::code_bits(found);
         if (code > bit_count_) {
             return progress::more_input;
@@ -200,23 +201,27 @@ inflate_work::progress inflate_work::make_tables() {
     if (lengths[end_of_block] == 0) {
         return failed(error_code::deflate_end_code_missing);
     }
-    const verdict literals = inflate_table::build(
-        lengths, self_.literal_count_, inflate_table::literal_meanings.data(),
-        inflate_table::literal_index_bits, gaps::one_code, self_.literals_.data());
+    unsigned index_bits = inflate_table::literal_index_bits;
+    const verdict literals =
+        inflate_table::build(lengths, self_.literal_count_, inflate_table::literal_meanings.data(),
+                             index_bits, gaps::one_code, self_.literals_.data());
     if (literals != verdict::good) {
         return failed(literals == verdict::oversubscribed
                           ? error_code::deflate_literals_oversubscribed
                           : error_code::deflate_literals_incomplete);
     }
-    const verdict distances = inflate_table::build(
-        lengths + self_.literal_count_, self_.distance_count_,
-        inflate_table::distance_meanings.data(), inflate_table::distance_index_bits, gaps::one_code,
-        self_.distances_.data());
+    self_.literal_index_bits_ = static_cast<std::uint8_t>(index_bits);
+    index_bits = inflate_table::distance_index_bits;
+    const verdict distances =
+        inflate_table::build(lengths + self_.literal_count_, self_.distance_count_,
+                             inflate_table::distance_meanings.data(), index_bits, gaps::one_code,
+                             self_.distances_.data());
     if (distances != verdict::good) {
         return failed(distances == verdict::oversubscribed
                           ? error_code::deflate_distances_oversubscribed
                           : error_code::deflate_distances_incomplete);
     }
+    self_.distance_index_bits_ = static_cast<std::uint8_t>(index_bits);
     self_.stage_ = stage::symbols;
     return progress::going;
 }

@@ -12,25 +12,27 @@ namespace plainsong {
 namespace {
 
 using inflate_table::code_bits;
-using inflate_table::distance_index_bits;
 using inflate_table::entry;
 using inflate_table::is_end;
 using inflate_table::is_literal;
 using inflate_table::is_pointer;
 using inflate_table::is_special;
-using inflate_table::literal_index_bits;
 using inflate_table::taken_bits;
 using inflate_table::value_of;
 
 // The codes of fixed blocks never change: their tables are made by the compiler.
+constexpr unsigned fixed_literal_index = 9;
+constexpr unsigned fixed_distance_index = deflate_format::fixed_distance_length;
+
 constexpr auto fixed_literals = [] {
     std::array<std::uint8_t, deflate_format::fixed_literal_symbols> lengths{};
     for (unsigned symbol = 0; symbol < lengths.size(); ++symbol) {
         lengths[symbol] = deflate_format::fixed_literal_length(symbol);
     }
-    std::array<entry, 1U << literal_index_bits> table{};
+    std::array<entry, 1U << fixed_literal_index> table{};
+    unsigned index_bits = fixed_literal_index;
     inflate_table::build(lengths.data(), deflate_format::fixed_literal_symbols,
-                         inflate_table::literal_meanings.data(), literal_index_bits,
+                         inflate_table::literal_meanings.data(), index_bits,
                          inflate_table::gaps::none, table.data());
     return table;
 }();
@@ -38,9 +40,10 @@ constexpr auto fixed_literals = [] {
 constexpr auto fixed_distances = [] {
     std::array<std::uint8_t, deflate_format::fixed_distance_symbols> lengths{};
     lengths.fill(deflate_format::fixed_distance_length);
-    std::array<entry, 1U << distance_index_bits> table{};
+    std::array<entry, 1U << fixed_distance_index> table{};
+    unsigned index_bits = fixed_distance_index;
     inflate_table::build(lengths.data(), deflate_format::fixed_distance_symbols,
-                         inflate_table::distance_meanings.data(), distance_index_bits,
+                         inflate_table::distance_meanings.data(), index_bits,
                          inflate_table::gaps::none, table.data());
     return table;
 }();
@@ -98,17 +101,25 @@ entry second_look(const entry* table, entry pointer, std::uint64_t bits) {
 
 inflate_work::tables inflate_work::codes_of_block() const {
     if (self_.is_fixed_) {
-        return {fixed_literals.data(), fixed_distances.data()};
+        return {fixed_literals.data(), fixed_distances.data(), (1U << fixed_literal_index) - 1,
+                (1U << fixed_distance_index) - 1};
     }
-    return {self_.literals_.data(), self_.distances_.data()};
+    return {self_.literals_.data(), self_.distances_.data(), (1U << self_.literal_index_bits_) - 1,
+            (1U << self_.distance_index_bits_) - 1};
 }
 
 inflate_work::progress inflate_work::symbols() {
     const tables codes = codes_of_block();
     progress now = progress::going;
+    bool tail_is_tried = false;
     while (now == progress::going && self_.stage_ == stage::symbols) {
-        if (input_left() >= 8 && room_left() >= quick_room) {
-            now = symbols_quickly(codes);
+        if (room_left() < quick_room) {
+            now = one_symbol(codes);
+        } else if (input_left() >= 8) {
+            now = symbols_quickly<false>(codes);
+        } else if (!tail_is_tried) {
+            tail_is_tried = true;
+            now = symbols_quickly<true>(codes);
         } else {
             now = one_symbol(codes);
         }
@@ -122,11 +133,26 @@ inflate_work::progress inflate_work::symbols() {
 // index finds, or for a length (15 and 5 extra) and a distance (15 and 13 extra).  The places and
 // bits are in local variables, because a store of text through an octet pointer may change any
 // member, for all that the compiler knows.
+//
+// At the tail of the input the loop goes on in a copy with zeros behind it.  A turn that took some of
+// those is taken back.
+template <bool IsTail>
 inflate_work::progress inflate_work::symbols_quickly(const tables& codes) {
     const entry* const literals = codes.literals;
     const entry* const distances = codes.distances;
+    const std::uint64_t literal_mask = codes.literal_mask;
+    const std::uint64_t distance_mask = codes.distance_mask;
+    std::array<std::uint8_t, IsTail ? 32 : 1> tail;
     const std::uint8_t* in = in_;
-    const std::uint8_t* const in_safe = in_end_ - 8;
+    const std::uint8_t* in_safe = in_ + input_left();
+    if constexpr (!IsTail) {
+        in_safe -= 8;
+    } else {
+        tail.fill(0);
+        std::copy(in_, in_end_, tail.begin());
+        in = tail.data();
+        in_safe = in + input_left();
+    }
     std::uint8_t* out = out_;
     const std::uint8_t* const out_safe = out_limit_ - quick_room;
     std::uint64_t bits = bits_;
@@ -146,26 +172,23 @@ inflate_work::progress inflate_work::symbols_quickly(const tables& codes) {
         drop_quickly(taken_bits(e));
         *out++ = static_cast<std::uint8_t>(value_of(e));
     };
-    const auto next_literal = [&] {
-        return literals[deflate_format::low_bits(bits, literal_index_bits)];
-    };
-
-    while (in <= in_safe && out <= out_safe) {
+    // Returns: whether there may be another turn.
+    const auto turn = [&]() __attribute__((always_inline)) {
         refill_quickly();
-        entry e = next_literal();
+        entry e = literals[bits & literal_mask];
         if ((e & is_literal) != 0) {
             put_literal(e);
-            e = next_literal();
+            e = literals[bits & literal_mask];
             if ((e & is_literal) != 0) {
                 put_literal(e);
-                e = next_literal();
+                e = literals[bits & literal_mask];
                 if ((e & is_literal) != 0) {
                     put_literal(e);
-                    continue;
+                    return true;
                 }
             }
             if (in > in_safe) {
-                break;  // e is looked up again
+                return true;  // e is looked up again
             }
             refill_quickly();
         }
@@ -174,7 +197,7 @@ inflate_work::progress inflate_work::symbols_quickly(const tables& codes) {
             e = second_look(literals, e, bits);
             if ((e & is_literal) != 0) {
                 put_literal(e);
-                continue;
+                return true;
             }
         }
         if ((e & is_special) != 0) {
@@ -182,33 +205,63 @@ inflate_work::progress inflate_work::symbols_quickly(const tables& codes) {
             if ((e & is_end) == 0) {
                 wrong = error_code::deflate_literal_invalid;
             }
-            self_.stage_ = stage::block_head;
-            break;
+            return false;
         }
         const std::size_t length = with_extra(e, bits);
         drop_quickly(taken_bits(e));
-        e = distances[deflate_format::low_bits(bits, distance_index_bits)];
+        e = distances[bits & distance_mask];
         if ((e & is_pointer) != 0) {
             drop_quickly(taken_bits(e));
             e = second_look(distances, e, bits);
         }
         if ((e & is_special) != 0) {
+            drop_quickly(code_bits(e));
             wrong = error_code::deflate_distance_invalid;
-            break;
+            return false;
         }
         const std::size_t distance = with_extra(e, bits);
         drop_quickly(taken_bits(e));
         const auto at_hand = static_cast<std::size_t>(out - out_begin_);
-        if (distance > at_hand || distance > self_.reach_) {
-            if (distance > self_.reach_ || distance > text_behind(out)) {
-                wrong = error_code::deflate_distance_too_far;
+        if (distance <= at_hand && distance <= self_.reach_) {
+            out = copy_in_chunks(out, distance, length);
+            return true;
+        }
+        if (distance > self_.reach_ || distance > text_behind(out)) {
+            wrong = error_code::deflate_distance_too_far;
+            return false;
+        }
+        copy_from_before(out, distance, length);
+        out += length;
+        return true;
+    };
+
+    bool goes_on = true;
+    while (goes_on && in <= in_safe && out <= out_safe) {
+        if constexpr (IsTail) {
+            const auto before = std::array{in, static_cast<const std::uint8_t*>(out)};
+            const std::uint64_t bits_before = bits;
+            const unsigned count_before = count;
+            goes_on = turn();
+            if (in > in_safe && static_cast<std::size_t>(in - in_safe) * 8 > count) {
+                in = before[0];
+                out -= out - before[1];
+                bits = bits_before;
+                count = count_before;
+                goes_on = true;
+                wrong = error_code::none;
                 break;
             }
-            copy_from_before(out, distance, length);
-            out += length;
-            continue;
+        } else {
+            goes_on = turn();
         }
-        out = copy_in_chunks(out, distance, length);
+    }
+    if constexpr (IsTail) {
+        if (in > in_safe) {  // zeros that are at hand, but not taken
+            count -= static_cast<unsigned>(in - in_safe) * 8;
+            bits = deflate_format::low_bits(bits, count);
+            in = in_safe;
+        }
+        in = in_end_ - (in_safe - in);
     }
     in_ = in;
     out_ = out;
@@ -217,25 +270,25 @@ inflate_work::progress inflate_work::symbols_quickly(const tables& codes) {
     if (wrong != error_code::none) {
         return failed(wrong);
     }
-    return self_.stage_ == stage::symbols ? progress::going : end_block();
+    return goes_on ? progress::going : end_block();
 }
 
 // ---- carefully -----------------------------------------------------------------------------------
 
-inflate_work::symbol inflate_work::look_up(const entry* table, unsigned index_bits,
+inflate_work::symbol inflate_work::look_up(const entry* table, std::uint64_t mask,
                                            std::uint64_t bits) {
-    entry found = table[deflate_format::low_bits(bits, index_bits)];
+    entry found = table[bits & mask];
     unsigned before = 0;
     if ((found & is_pointer) != 0) {
-        before = index_bits;
-        found = second_look(table, found, bits >> index_bits);
+        before = taken_bits(found);
+        found = second_look(table, found, bits >> before);
     }
     return {found, before + code_bits(found), before + taken_bits(found)};
 }
 
 inflate_work::progress inflate_work::one_symbol(const tables& codes) {
     refill();
-    const symbol next = look_up(codes.literals, literal_index_bits, bits_);
+    const symbol next = look_up(codes.literals, codes.literal_mask, bits_);
     if (next.code > bit_count_) {
         return progress::more_input;
     }
@@ -264,7 +317,7 @@ inflate_work::progress inflate_work::one_match(const symbol& length, const table
     }
     const unsigned before = length.all - taken_bits(length.meaning);
     const std::uint64_t behind = bits_ >> length.all;
-    const symbol distance = look_up(codes.distances, distance_index_bits, behind);
+    const symbol distance = look_up(codes.distances, codes.distance_mask, behind);
     if (length.all + distance.code > bit_count_) {
         return progress::more_input;
     }

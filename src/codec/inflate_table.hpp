@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "src/codec/deflate_format.hpp"
 
@@ -84,6 +85,10 @@ enum class gaps : std::uint8_t {
 };
 
 constexpr void lengthen(entry* table, std::size_t size) {
+    if (!__builtin_is_constant_evaluated()) {
+        std::memcpy(table + size, table, size * sizeof *table);
+        return;
+    }
     for (std::size_t i = 0; i < size; ++i) {
         table[size + i] = table[i];
     }
@@ -104,25 +109,57 @@ constexpr entry with_code(entry meaning, unsigned bits) {
     return meaning + (bits << 8 | bits);
 }
 
+/// Most symbols of a short block have no code: eight of them are passed over at a time.
+template <typename Each>
+constexpr void for_each_used(const std::uint8_t* lengths, unsigned size, Each each) {
+    unsigned at = 0;
+    if (!__builtin_is_constant_evaluated()) {
+        for (; at + 8 <= size; at += 8) {
+            // A length is at most 15, so that no sum carries into the next octet.
+            std::uint64_t used =
+                (deflate_format::load_little_endian_64(lengths + at) + 0x7f7f7f7f7f7f7f7f) &
+                0x8080808080808080;
+            for (; used != 0; used &= used - 1) {
+                each(at + static_cast<unsigned>(__builtin_ctzll(used)) / 8);
+            }
+        }
+    }
+    for (; at < size; ++at) {
+        if (lengths[at] != 0) {
+            each(at);
+        }
+    }
+}
+
 /// The symbols of a code, counted by length and sorted by it, as canonical codes go.
 struct sorted_symbols {
     std::array<std::uint16_t, deflate_format::longest_code + 1> counts{};
-    std::array<std::uint16_t, deflate_format::fixed_literal_symbols> symbols{};
+    std::array<std::uint16_t, deflate_format::fixed_literal_symbols>
+        symbols;  // so many as have codes
 
     constexpr sorted_symbols(const std::uint8_t* lengths, unsigned size) {
-        for (unsigned symbol = 0; symbol < size; ++symbol) {
+        std::array<std::uint16_t, deflate_format::fixed_literal_symbols> used;
+        unsigned used_count = 0;
+        for_each_used(lengths, size, [&](unsigned symbol) {
+            used[used_count++] = static_cast<std::uint16_t>(symbol);
             ++counts[lengths[symbol]];
-        }
-        counts[0] = 0;
+        });
         std::array<std::uint16_t, deflate_format::longest_code + 2> next{};
         for (unsigned bits = 1; bits <= deflate_format::longest_code; ++bits) {
             next[bits + 1] = static_cast<std::uint16_t>(next[bits] + counts[bits]);
         }
-        for (unsigned symbol = 0; symbol < size; ++symbol) {
-            if (lengths[symbol] != 0) {
-                symbols[next[lengths[symbol]]++] = static_cast<std::uint16_t>(symbol);
-            }
+        for (unsigned i = 0; i < used_count; ++i) {
+            symbols[next[lengths[used[i]]]++] = used[i];
         }
+    }
+
+    /// Returns: the length of the longest code, at least 1.
+    [[nodiscard]] constexpr unsigned longest() const {
+        unsigned bits = deflate_format::longest_code;
+        while (bits > 1 && counts[bits] == 0) {
+            --bits;
+        }
+        return bits;
     }
 
     /// Returns: how many patterns of 15 bits the codes take up; a whole code takes up 2^15.
@@ -188,11 +225,14 @@ constexpr void fill_sparse(const sorted_symbols& sorted, const entry* meanings, 
 }
 
 /// Makes the table of the code in which symbol i has lengths[i] bits, or no code if that is 0.
+/// `index_bits`: the most bits that the first index may have; afterwards those that it has, fewer if
+/// no code is so long.
 /// Requires: `table` has room for the largest table of such a code.  Cost: about one store for each
 /// entry; the table doubles from one code length to the next instead of being filled code by code.
 constexpr verdict build(const std::uint8_t* lengths, unsigned size, const entry* meanings,
-                        unsigned index_bits, gaps allowed, entry* table) {
+                        unsigned& index_bits, gaps allowed, entry* table) {
     sorted_symbols sorted(lengths, size);
+    index_bits = index_bits < sorted.longest() ? index_bits : sorted.longest();
     const unsigned used = sorted.used();
     constexpr unsigned whole = 1U << deflate_format::longest_code;
     if (used > whole) {

@@ -32,6 +32,8 @@ private:
     struct tables {
         const entry* literals;
         const entry* distances;
+        std::uint64_t literal_mask;  // of the bits that are the first index
+        std::uint64_t distance_mask;
     };
 
     /// A symbol that has been looked up but not taken.
@@ -56,13 +58,13 @@ private:
     // inflate_symbols.cpp: the symbols
     [[nodiscard]] tables codes_of_block() const;
     progress symbols();
+    template <bool IsTail>
     progress symbols_quickly(const tables& codes);
     progress one_symbol(const tables& codes);
     progress one_match(const symbol& length, const tables& codes);
     progress copy_match();
     void copy_from_before(std::uint8_t* to, std::size_t distance, std::size_t length);
-    [[nodiscard]] static symbol look_up(const entry* table, unsigned index_bits,
-                                        std::uint64_t bits);
+    [[nodiscard]] static symbol look_up(const entry* table, std::uint64_t mask, std::uint64_t bits);
 
     progress failed(error_code code);
     progress no_room();

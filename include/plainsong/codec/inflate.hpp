@@ -145,9 +145,11 @@ private:
     std::uint16_t index_ = 0;           // of the code length that is read next
     error_code code_ = error_code::none;
     stage stage_ = stage::block_head;
-    std::uint8_t tail_taken_ = 0;  // how many of the four octets finish() has given
-    bool is_final_ = false;        // the block says that it is the last one
-    bool is_fixed_ = false;        // the block uses the codes that RFC 1951 fixes
+    std::uint8_t tail_taken_ = 0;           // how many of the four octets finish() has given
+    bool is_final_ = false;                 // the block says that it is the last one
+    bool is_fixed_ = false;                 // the block uses the codes that RFC 1951 fixes
+    std::uint8_t literal_index_bits_ = 0;   // of the first index into literals_
+    std::uint8_t distance_index_bits_ = 0;  // and into distances_
     std::array<std::uint8_t, most_lengths_> lengths_;
     std::array<std::uint32_t, literal_entries_> literals_;
     std::array<std::uint32_t, distance_entries_> distances_;  // first the code of the lengths
