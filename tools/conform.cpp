@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // conform.cpp — `plainsong conform`: runs the conformance cases of autobahn/cases.
 //
-// Does: be the fuzzing client against a server, print what did not pass, write a report.
+// Does: be the fuzzing client against a server, or the fuzzing server for clients; print what did not
+// pass; write a report.
+#include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -9,7 +11,10 @@
 #include <map>
 #include <string>
 
+#include <plainsong/app/report.hpp>
+
 #include "tools/conform_case_file.hpp"
+#include "tools/conform_guests.hpp"
 #include "tools/conform_options.hpp"
 #include "tools/conform_report.hpp"
 #include "tools/conform_verdict.hpp"
@@ -20,20 +25,27 @@ namespace {
 
 constexpr const char* help =
     "usage: plainsong conform server URL [OPTION]...\n"
+    "       plainsong conform client --port PORT [OPTION]...\n"
+    "       plainsong conform --list\n"
     "\n"
-    "Runs the cases of the Autobahn suite against a server that echoes each message, and prints\n"
-    "those that did not pass.  Exit status: 0 all pass, 1 not all do, 2 wrong call.\n"
+    "Runs the cases of the Autobahn suite against a server that echoes each message, or against\n"
+    "clients that echo and ask for the cases by /getCaseCount, /runCase?case=N&agent=A and\n"
+    "/updateReports?agent=A.  Prints what did not pass.  Exit status: 0 all pass, 1 not all do,\n"
+    "2 wrong call.\n"
     "\n"
     "  --cases PATTERN,...    only these, such as 1.*,6.4.*\n"
     "  --exclude PATTERN,...  not these\n"
-    "  --jobs N               cases side by side (8); those about speed run one by one\n"
     "  --timeout SECONDS      how long silence may last, instead of each case's own time\n"
     "  --split each           send octet by octet, whatever a case asks for\n"
     "  --split random:SEED    send in pieces of random sizes\n"
     "  --strict               NON-STRICT and UNIMPLEMENTED don't pass\n"
-    "  --agent NAME           what the report calls the server (its host and port)\n"
     "  --out DIR              write index.json and a JSON file a case, in Autobahn's shape\n"
-    "  --list                 print the cases instead of running them\n";
+    "  --list                 print the cases\n"
+    "\n"
+    "of server: --jobs N      cases side by side (8); those about speed run one by one\n"
+    "           --agent NAME  what the report calls it (its host and port)\n"
+    "of client: --port PORT   listen at 127.0.0.1; 0 lets the kernel choose\n"
+    "           --once        end at the first /updateReports, else at SIGINT or SIGTERM\n";
 
 int misuse(const std::string& complaint) {
     std::fprintf(stderr, "conform: %s; see `plainsong conform --help`\n", complaint.c_str());
@@ -95,17 +107,17 @@ private:
     std::map<std::string, std::size_t> counts_;
 };
 
-int run(const options& asked, const std::vector<const conform_case*>& cases) {
+int run_against_server(const options& asked, const std::vector<const conform_case*>& cases) {
     const auto begin = std::chrono::steady_clock::now();
     console shown(cases.size(), asked.strict);
-    report written(asked.out, asked.agent);
+    report written(asked.out, false);
     bool writes = true;
     loop its_loop;
     server_run all(its_loop, asked.to, asked.run, cases,
                    [&](const conform_case& one, record& happened) {
                        const verdict said = judge(one, happened);
                        shown.show(one, said);
-                       writes = written.add(one, happened, said) && writes;
+                       writes = written.add(asked.agent, one, happened, said) && writes;
                    });
     const bool ran = all.run();
     shown.sum_up(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
@@ -117,10 +129,64 @@ int run(const options& asked, const std::vector<const conform_case*>& cases) {
     return shown.all_passed() ? 0 : 1;
 }
 
-int server_main(int argc, char** argv) {
+loop* stopped_by_signal = nullptr;
+
+void stop_on_signals(loop& its_loop) {
+    stopped_by_signal = &its_loop;
+    struct sigaction action {};
+    action.sa_handler = [](int) { stopped_by_signal->stop(); };
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+int run_against_clients(const options& asked, const std::vector<const conform_case*>& cases) {
+    const auto begin = std::chrono::steady_clock::now();
+    console shown(cases.size(), asked.strict);
+    report written(asked.out, true);
+    bool writes = true;
+    loop its_loop;
+    if (const error why = its_loop.status()) {
+        return plainsong::report(why);
+    }
+    guest_house house(
+        its_loop, cases, asked.run.talk,
+        {.on_result =
+             [&](const std::string& agent, const conform_case& one, record& happened) {
+                 const verdict said = judge(one, happened);
+                 shown.show(one, said);
+                 writes = written.add(agent, one, happened, said) && writes;
+                 return std::string(name_of(said.behavior));
+             },
+         .on_update =
+             [&](const std::string&) {
+                 writes = written.finish() && writes;
+                 if (asked.once) {
+                     its_loop.stop();
+                 }
+             }});
+    if (const error why = house.listen(asked.where)) {
+        return plainsong::report(why);
+    }
+    stop_on_signals(its_loop);
+    std::printf("listening on ws://%s/\n", house.bound().text().c_str());
+    std::fflush(stdout);
+    const int status = its_loop.run();
+    shown.sum_up(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    if (!written.finish() || !writes) {
+        std::fprintf(stderr, "conform: can't write to %s\n", asked.out.c_str());
+        return 1;
+    }
+    return status == 0 && shown.all_passed() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace plainsong::conform
+
+int conform_main(int argc, char** argv) {
+    using namespace plainsong::conform;
     options asked;
     std::string complaint;
-    switch (parse_options(argc, argv, asked, complaint)) {
+    switch (parse_options(argc - 1, argv + 1, asked, complaint)) {
         case parse_outcome::help:
             std::fputs(help, stdout);
             return 0;
@@ -135,26 +201,11 @@ int server_main(int argc, char** argv) {
         return misuse(complaint);
     }
     if (!asked.list) {
-        return run(asked, chosen);
+        return asked.serves ? run_against_clients(asked, chosen)
+                            : run_against_server(asked, chosen);
     }
     for (const conform_case* const each : chosen) {
         std::printf("%-8s %s: %s\n", each->id.c_str(), each->group.c_str(), each->title.c_str());
     }
     return 0;
-}
-
-}  // namespace
-}  // namespace plainsong::conform
-
-int conform_main(int argc, char** argv) {
-    const std::string_view role = argc > 1 ? argv[1] : "";
-    if (role == "--help" || role == "-h") {
-        std::fputs(plainsong::conform::help, stdout);
-        return 0;
-    }
-    if (role == "server") {
-        return plainsong::conform::server_main(argc - 2, argv + 2);
-    }
-    return plainsong::conform::misuse(role.empty() ? "what is to be tested is missing"
-                                                   : "`" + std::string(role) + "` can't be tested");
 }

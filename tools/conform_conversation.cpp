@@ -86,7 +86,8 @@ void conversation::on_due() {
         play();
     }
     if (!is_over() && now >= close_by_) {
-        run_.no_close_reply = run_.tester_dropped = true;
+        run_.no_close_reply = true;
+        run_.tester_dropped = options_.is_client;
         remark("no Close came in reply");
         finish();
     }
@@ -224,7 +225,7 @@ void conversation::lose_patience() {
     run_.ran_out_of_time = case_.then == patience_end::fail && !is_closing();
     if (is_closing()) {
         if (case_.then == patience_end::give_up) {
-            run_.tester_dropped = true;
+            run_.tester_dropped = options_.is_client;
             remark("the tester gives up and drops the connection");
             finish();
         }

@@ -33,27 +33,6 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-/// Returns: the values of a field, parted by commas; `there` says whether it is there at all.
-std::string field_of(std::string_view head, std::string_view name, bool& there) {
-    std::string value;
-    there = false;
-    for (std::size_t at = head.find("\r\n"); at != std::string_view::npos && at + 2 < head.size();
-         at = head.find("\r\n", at + 2)) {
-        std::string_view line = head.substr(at + 2);
-        line = line.substr(0, line.find("\r\n"));
-        if (line.size() > name.size() && line[name.size()] == ':' &&
-            lower(line.substr(0, name.size())) == name) {
-            line.remove_prefix(name.size() + 1);
-            const std::size_t begin = line.find_first_not_of(" \t");
-            const std::size_t end = line.find_last_not_of(" \t");
-            value += there ? "," : "";
-            value += begin == std::string_view::npos ? "" : line.substr(begin, end - begin + 1);
-            there = true;
-        }
-    }
-    return value;
-}
-
 bool has_token(std::string_view list, std::string_view token) {
     const std::string all = "," + lower(list) + ",";
     std::string bare;
@@ -65,6 +44,29 @@ bool has_token(std::string_view list, std::string_view token) {
 
 }  // namespace
 
+std::string field_of(std::string_view head, std::string_view name, bool* there) {
+    std::string value;
+    bool found = false;
+    for (std::size_t at = head.find("\r\n"); at != std::string_view::npos && at + 2 < head.size();
+         at = head.find("\r\n", at + 2)) {
+        std::string_view line = head.substr(at + 2);
+        line = line.substr(0, line.find("\r\n"));
+        if (line.size() > name.size() && line[name.size()] == ':' &&
+            lower(line.substr(0, name.size())) == name) {
+            line.remove_prefix(name.size() + 1);
+            const std::size_t begin = line.find_first_not_of(" \t");
+            const std::size_t end = line.find_last_not_of(" \t");
+            value += found ? "," : "";
+            value += begin == std::string_view::npos ? "" : line.substr(begin, end - begin + 1);
+            found = true;
+        }
+    }
+    if (there != nullptr) {
+        *there = found;
+    }
+    return value;
+}
+
 std::string accept_for(std::string_view key) {
     const std::string all = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     return base64_of(sha1_of(as_bytes(all)));
@@ -74,18 +76,18 @@ std::string fault_of_response(std::string_view head, std::string_view key) {
     if (!head.starts_with("HTTP/1.1 101 ")) {
         return "the answer is '" + std::string(head.substr(0, head.find("\r\n"))) + "'";
     }
-    bool there = false;
-    if (lower(field_of(head, "upgrade", there)) != "websocket") {
+    if (lower(field_of(head, "upgrade")) != "websocket") {
         return "the answer has no Upgrade: websocket";
     }
-    if (!has_token(field_of(head, "connection", there), "upgrade")) {
+    if (!has_token(field_of(head, "connection"), "upgrade")) {
         return "the answer has no Connection: Upgrade";
     }
-    if (field_of(head, "sec-websocket-accept", there) != accept_for(key)) {
+    if (field_of(head, "sec-websocket-accept") != accept_for(key)) {
         return "the answer has no right Sec-WebSocket-Accept";
     }
     for (const char* const name : {"sec-websocket-extensions", "sec-websocket-protocol"}) {
-        static_cast<void>(field_of(head, name, there));
+        bool there = false;
+        static_cast<void>(field_of(head, name, &there));
         if (there) {
             return std::string("the answer has ") + name + ", for which nobody asked";
         }

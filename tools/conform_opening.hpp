@@ -33,6 +33,10 @@ struct opening_outcome {
     stream transport;
 };
 
+/// Returns: the values of the field with that lower-case name in a head, parted by commas; `there` is told
+/// whether it is there at all.
+std::string field_of(std::string_view head, std::string_view name, bool* there = nullptr);
+
 /// Returns: what Sec-WebSocket-Accept must be for `key`.
 std::string accept_for(std::string_view key);
 

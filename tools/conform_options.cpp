@@ -78,6 +78,16 @@ constexpr option known[] = {
          return !into.out.empty();
      }},
     {"--strict", false, [](const char*, options& into) { return into.strict = true; }},
+    {"--port", true,
+     [](const char* value, options& into) {
+         std::uint64_t port = 0;
+         if (!read_number(value, 65535, port)) {
+             return false;
+         }
+         into.where = *address::parse("127.0.0.1", static_cast<std::uint16_t>(port));
+         return true;
+     }},
+    {"--once", false, [](const char*, options& into) { return into.once = true; }},
     {"--list", false, [](const char*, options& into) { return into.list = true; }},
 };
 
@@ -129,34 +139,41 @@ bool take_url(const std::string& text, options& into, std::string& complaint) {
 }  // namespace
 
 parse_outcome parse_options(int argc, char** argv, options& into, std::string& complaint) {
-    std::string url;
+    std::vector<std::string> words;
     for (int at = 0; at < argc; ++at) {
         const std::string_view word = argv[at];
         if (word == "--help" || word == "-h") {
             return parse_outcome::help;
         }
-        if (!word.starts_with("-") && url.empty()) {
-            url = word;
-        } else if (!word.starts_with("-")) {
-            complaint = "two URLs: `" + url + "` and `" + argv[at] + "`";
-            return parse_outcome::wrong;
+        if (!word.starts_with("-")) {
+            words.emplace_back(word);
         } else if (!take_option(argc, argv, at, into, complaint)) {
             return parse_outcome::wrong;
         }
     }
-    if (into.list) {
+    if (into.list && words.empty()) {
         return parse_outcome::run;
     }
-    if (url.empty()) {
-        complaint = "the URL is missing";
+    if (words.empty() || (words[0] != "server" && words[0] != "client")) {
+        complaint = words.empty() ? "what is to be tested is missing: server or client"
+                                  : "`" + words[0] + "` can't be tested: server or client";
         return parse_outcome::wrong;
     }
-    if (!take_url(url, into, complaint)) {
+    into.serves = words[0] == "client";
+    const std::size_t wanted = into.serves ? 1 : 2;
+    if (words.size() != wanted) {
+        complaint = words.size() > wanted ? "`" + words[wanted] + "` is one word too many"
+                                          : "the URL is missing";
         return parse_outcome::wrong;
     }
-    if (into.agent.empty()) {
-        into.agent = into.to.host;
+    if (into.serves && !into.where) {
+        complaint = "--port is missing";
+        return parse_outcome::wrong;
     }
+    if (!into.serves && !take_url(words[1], into, complaint)) {
+        return parse_outcome::wrong;
+    }
+    into.agent = into.agent.empty() ? into.to.host : into.agent;
     return parse_outcome::run;
 }
 

@@ -14,7 +14,9 @@
 namespace plainsong::conform {
 
 struct options {
+    bool serves = false;  // the tester is the server
     destination to;
+    address where;  // to listen at
     std::string agent;
     std::string out;                  // a directory; "": no report
     std::vector<std::string> chosen;  // patterns; none: all cases
@@ -22,11 +24,12 @@ struct options {
     run_options run;
     bool strict = false;
     bool list = false;
+    bool once = false;  // end when the first agent is through
 };
 
 enum class parse_outcome : std::uint8_t { run, help, wrong };
 
-/// Reads the words behind `conform server`; `complaint` says what is wrong with them.
+/// Reads the words behind `conform`; `complaint` says what is wrong with them.
 parse_outcome parse_options(int argc, char** argv, options& into, std::string& complaint);
 
 /// Returns: those of `cases` that were asked for.  Errors: a pattern that means no case is named in

@@ -4,7 +4,7 @@
 // Used by: tools/conform.  Depends on: tools/conform_report.
 #include "tools/conform_report.hpp"
 
-#include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -178,6 +178,14 @@ std::string file_name(const std::string& agent, const std::string& id) {
 
 }  // namespace
 
+std::string utc_now() {
+    const std::time_t seconds = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char text[32];
+    return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
 std::string json_string(std::string_view octets) {
     std::string out = "\"";
     for (const char each : octets) {
@@ -248,33 +256,41 @@ bool report::write(const std::string& name, const std::string& text) const {
     return static_cast<bool>(file);
 }
 
-bool report::add(const conform_case& asked, const record& run, const verdict& said) {
+bool report::add(const std::string& agent, const conform_case& asked, const record& run,
+                 const verdict& said) {
     if (directory_.empty()) {
         return true;
     }
     std::error_code why;
     std::filesystem::create_directories(directory_, why);
-    const std::string name = file_name(agent_, asked.id);
-    lines_[asked.number] = "    " + json_string(asked.id) + ": " +
-                           json(false)
-                               .add("behavior", json_string(name_of(said.behavior)))
-                               .add("behaviorClose", json_string(name_of(said.closing)))
-                               .add("duration", number(run.duration.count()))
-                               .add("remoteCloseCode", code_json(run.theirs))
-                               .add("reportfile", json_string(name))
-                               .text();
-    return write(name, case_json(agent_, asked, run, said, false));
+    const std::string name = file_name(agent, asked.id);
+    lines_[agent][asked.number] = "    " + json_string(asked.id) + ": " +
+                                  json(false)
+                                      .add("behavior", json_string(name_of(said.behavior)))
+                                      .add("behaviorClose", json_string(name_of(said.closing)))
+                                      .add("duration", number(run.duration.count()))
+                                      .add("remoteCloseCode", code_json(run.theirs))
+                                      .add("reportfile", json_string(name))
+                                      .text();
+    return write(name, case_json(agent, asked, run, said, is_server_));
 }
 
-bool report::finish() {
+bool report::finish() const {
     if (directory_.empty()) {
         return true;
     }
-    std::string text = "{\n  " + json_string(agent_) + ": {\n";
-    for (const auto& [unused, line] : lines_) {
-        text += line + (line == lines_.rbegin()->second ? "\n" : ",\n");
+    std::string text;
+    for (const auto& [agent, lines] : lines_) {
+        text += text.empty() ? "{\n  " : ",\n  ";
+        text += json_string(agent) + ": {\n";
+        std::string_view parting = "";
+        for (const auto& [unused, line] : lines) {
+            text += std::string(parting) + line;
+            parting = ",\n";
+        }
+        text += "\n  }";
     }
-    return write("index.json", text + "  }\n}\n");
+    return write("index.json", text.empty() ? "{}\n" : text + "\n}\n");
 }
 
 }  // namespace plainsong::conform

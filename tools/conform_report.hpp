@@ -17,6 +17,9 @@
 
 namespace plainsong::conform {
 
+/// Returns: the time of day, as "2000-01-01T00:00:00Z".
+std::string utc_now();
+
 /// A JSON string.  Octets that are no printable ASCII are written as \u00XX.
 std::string json_string(std::string_view octets);
 
@@ -27,20 +30,23 @@ std::string case_json(const std::string& agent, const conform_case& asked, const
 class report {
 public:
     /// `directory`: "" writes nothing.
-    report(std::string directory, std::string agent)
-        : directory_(std::move(directory)), agent_(std::move(agent)) {}
+    /// `is_server`: the tester was the server.
+    report(std::string directory, bool is_server)
+        : directory_(std::move(directory)), is_server_(is_server) {}
 
     /// Returns: false if its file can't be written.
-    bool add(const conform_case& asked, const record& run, const verdict& said);
-    /// Writes index.json.
-    bool finish();
+    bool add(const std::string& agent, const conform_case& asked, const record& run,
+             const verdict& said);
+    /// Writes index.json, over all agents.
+    [[nodiscard]] bool finish() const;
 
 private:
     [[nodiscard]] bool write(const std::string& name, const std::string& text) const;
 
     std::string directory_;
-    std::string agent_;
-    std::map<std::vector<std::uint32_t>, std::string> lines_;  // of the index, by case number
+    bool is_server_;
+    std::map<std::string, std::map<std::vector<std::uint32_t>, std::string>>
+        lines_;  // of the index
 };
 
 }  // namespace plainsong::conform

@@ -6,23 +6,16 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <string>
 #include <utility>
+
+#include "tools/conform_report.hpp"
 
 namespace plainsong::conform {
 namespace {
 
 constexpr duration opening_time = std::chrono::seconds{5};
 constexpr duration longest_turn = std::chrono::seconds{1};
-
-std::string utc_now() {
-    const std::time_t seconds = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char text[32];
-    return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
 
 }  // namespace
 

@@ -18,7 +18,7 @@ constexpr verb verbs[] = {
     {"echo", echo_main, "send back each message: for conformance suites, clients, generators"},
     {"cat", cat_main, "connect standard input and output to a WebSocket"},
     {"load", load_main, "measure a server: rate, latency, connection storms, broadcasts"},
-    {"conform", conform_main, "run the cases of the Autobahn suite against a server"},
+    {"conform", conform_main, "run the cases of the Autobahn suite against a server or client"},
     {"explain", explain_main, "say what frames, keys and Close codes mean, bit by bit"},
 };
 

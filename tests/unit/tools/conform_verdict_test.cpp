@@ -8,6 +8,7 @@
 
 #include "tests/support/flat_json.hpp"
 #include "tools/conform_case_file.hpp"
+#include "tools/conform_guests.hpp"
 #include "tools/conform_opening.hpp"
 #include "tools/conform_options.hpp"
 #include "tools/conform_report.hpp"
@@ -170,7 +171,7 @@ parsed parse(std::vector<std::string> words) {
 }
 
 TEST(ConformOptions, TakeEveryKnob) {
-    const parsed said = parse({"--cases", "1.*,2.1", "--exclude", "1.2.*", "--jobs", "3",
+    const parsed said = parse({"server", "--cases", "1.*,2.1", "--exclude", "1.2.*", "--jobs", "3",
                                "--timeout", "2", "--split", "random:7", "--strict", "--agent", "a",
                                "--out", "d", "ws://127.0.0.1:7/path?query"});
     ASSERT_EQ(said.what, parse_outcome::run) << said.complaint;
@@ -189,16 +190,42 @@ TEST(ConformOptions, TakeEveryKnob) {
 
 TEST(ConformOptions, RefuseWhatMakesNoSense) {
     const std::string url = "ws://127.0.0.1:7/";
-    EXPECT_EQ(parse({}).complaint, "the URL is missing");
-    EXPECT_EQ(parse({url, url}).complaint, "two URLs: `" + url + "` and `" + url + "`");
+    EXPECT_EQ(parse({}).complaint, "what is to be tested is missing: server or client");
+    EXPECT_EQ(parse({"peer"}).complaint, "`peer` can't be tested: server or client");
+    EXPECT_EQ(parse({"server"}).complaint, "the URL is missing");
+    EXPECT_EQ(parse({"server", url, url}).complaint, "`" + url + "` is one word too many");
+    EXPECT_EQ(parse({"client"}).complaint, "--port is missing");
+    EXPECT_EQ(parse({"client", "--port", "65536"}).complaint, "--port doesn't take `65536`");
     EXPECT_EQ(parse({url, "--jobs", "0"}).complaint, "--jobs doesn't take `0`");
     EXPECT_EQ(parse({url, "--timeout", "long"}).complaint, "--timeout doesn't take `long`");
     EXPECT_EQ(parse({url, "--split", "some"}).complaint, "--split doesn't take `some`");
     EXPECT_EQ(parse({url, "--cases"}).complaint, "--cases wants a value");
     EXPECT_EQ(parse({url, "--loud"}).complaint, "there is no option --loud");
-    EXPECT_EQ(parse({"wss://127.0.0.1/"}).what, parse_outcome::wrong);
-    EXPECT_EQ(parse({"ws://example.org/"}).what, parse_outcome::wrong);
+    EXPECT_EQ(parse({"server", "wss://127.0.0.1/"}).what, parse_outcome::wrong);
+    EXPECT_EQ(parse({"server", "ws://example.org/"}).what, parse_outcome::wrong);
     EXPECT_EQ(parse({"-h"}).what, parse_outcome::help);
+}
+
+TEST(ConformOptions, TakeAPortForClients) {
+    const parsed said = parse({"client", "--port", "9001", "--once"});
+    ASSERT_EQ(said.what, parse_outcome::run) << said.complaint;
+    EXPECT_TRUE(said.made.serves);
+    EXPECT_TRUE(said.made.once);
+    EXPECT_EQ(said.made.where.port(), 9001);
+}
+
+TEST(ConformGuests, ReadWhatAClientAsksFor) {
+    EXPECT_EQ(read_visit("/getCaseCount").what, visit::kind::count);
+    const visit run = read_visit("/runCase?case=12&agent=a+b%2fc%");
+    EXPECT_EQ(run.what, visit::kind::run);
+    EXPECT_EQ(run.number, 12U);
+    EXPECT_EQ(run.agent, "a b/c%");
+    const visit status = read_visit("/getCaseStatus?agent=a&case=3");
+    EXPECT_EQ(status.what, visit::kind::status);
+    EXPECT_EQ(status.number, 3U);
+    EXPECT_EQ(read_visit("/getCaseInfo?case=x").number, 0U);
+    EXPECT_EQ(read_visit("/updateReports?agent=a").what, visit::kind::update);
+    EXPECT_EQ(read_visit("/runCases?case=1").what, visit::kind::unknown);
 }
 
 TEST(ConformOptions, ChooseCases) {
