@@ -20,7 +20,7 @@ using detail::deflate_state;
 
 constexpr deflate_effort efforts[] = {
     {0, 0, 0, 0, false},
-    {2, 32, 0, 0, false},
+    {2, 12, 0, 0, false},
     {48, 128, 32, 8, false},
     {1024, 258, 258, 32, true},
 };

@@ -26,10 +26,17 @@ struct costs {
 
 costs cost_of_symbols(const deflate_state& state) {
     costs sum;
+    // Eight bits each, but nine for some octets and seven for most lengths.
     for (unsigned symbol = 0; symbol < literal_symbols; ++symbol) {
         const std::uint32_t count = state.literal_counts[symbol];
-        sum.fixed += count * deflate_format::fixed_literal_length(symbol);
+        sum.fixed += 8 * count;
         sum.dynamic += count * state.literal_lengths[symbol];
+    }
+    for (unsigned symbol = 144; symbol < 256; ++symbol) {
+        sum.fixed += state.literal_counts[symbol];
+    }
+    for (unsigned symbol = 256; symbol < 280; ++symbol) {
+        sum.fixed -= state.literal_counts[symbol];
     }
     for (unsigned i = 0; i < length_ranges.size(); ++i) {
         sum.extra +=

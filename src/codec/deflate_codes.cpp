@@ -4,6 +4,9 @@
 // Huffman's algorithm joins the two rarest symbols to one, again and again; how often a symbol was
 // joined is the length of its code.  With the symbols sorted, what has been joined comes into being
 // sorted, too, so that the two rarest are always at the front of one of two queues.
+#include <array>
+#include <cstring>
+
 #include "src/codec/deflate_state.hpp"
 
 namespace plainsong::detail {
@@ -14,8 +17,8 @@ constexpr unsigned symbol_bits = 9;
 
 using length_counts = std::array<std::uint16_t, deflate_format::longest_code + 1>;
 
-/// Shell's sort: there are at most 286, often a few dozen.
-void sort(std::uint32_t* keys, unsigned size) {
+/// Shell's sort: there are at most 286.
+void sort_any(std::uint32_t* keys, unsigned size) {
     for (const unsigned gap : {132U, 57U, 23U, 10U, 4U, 1U}) {
         for (unsigned i = gap; i < size; ++i) {
             const std::uint32_t key = keys[i];
@@ -26,6 +29,23 @@ void sort(std::uint32_t* keys, unsigned size) {
             keys[at] = key;
         }
     }
+}
+
+/// Sorts by how often each count is there.  Keys of one count are in order already.
+/// Requires: each count is below small_counts; `room` has place for the keys.
+constexpr unsigned small_counts = 64;
+void sort_small(std::uint32_t* keys, unsigned size, std::uint32_t* room) {
+    std::array<std::uint16_t, small_counts + 1> begins{};
+    for (unsigned i = 0; i < size; ++i) {
+        ++begins[(keys[i] >> symbol_bits) + 1];
+    }
+    for (unsigned count = 1; count <= small_counts; ++count) {
+        begins[count] = static_cast<std::uint16_t>(begins[count] + begins[count - 1]);
+    }
+    for (unsigned i = 0; i < size; ++i) {
+        room[begins[keys[i] >> symbol_bits]++] = keys[i];
+    }
+    std::memcpy(keys, room, size * sizeof *keys);
 }
 
 /// Joins `size` >= 2 sorted leaves.  workshop.depths gets the depths of the joints, the root's being
@@ -92,10 +112,12 @@ void make_it_fit(length_counts& counts, unsigned most) {
 void choose_code_lengths(code_workshop& workshop, const std::uint16_t* counts, unsigned size,
                          unsigned most, std::uint8_t* lengths) {
     unsigned used = 0;
+    unsigned all_bits = 0;
     for (unsigned symbol = 0; symbol < size; ++symbol) {
         lengths[symbol] = 0;
         if (counts[symbol] != 0) {
             workshop.leaves[used++] = std::uint32_t{counts[symbol]} << symbol_bits | symbol;
+            all_bits |= counts[symbol];
         }
     }
     if (used < 2) {
@@ -104,7 +126,11 @@ void choose_code_lengths(code_workshop& workshop, const std::uint16_t* counts, u
         }
         return;
     }
-    sort(workshop.leaves.data(), used);
+    if (all_bits < small_counts) {
+        sort_small(workshop.leaves.data(), used, workshop.weights.data());
+    } else {
+        sort_any(workshop.leaves.data(), used);
+    }
     length_counts of_length;
     grow_tree(workshop, used, most, of_length);
     make_it_fit(of_length, most);
@@ -118,23 +144,21 @@ void choose_code_lengths(code_workshop& workshop, const std::uint16_t* counts, u
 
 void assign_codes(const std::uint8_t* lengths, unsigned size, deflate_item* codes) {
     length_counts counts{};
-    for (unsigned symbol = 0; symbol < size; ++symbol) {
-        ++counts[lengths[symbol]];
-    }
-    counts[0] = 0;
+    deflate_format::for_each_used(lengths, size,
+                                  [&](unsigned symbol) { ++counts[lengths[symbol]]; });
     std::array<std::uint32_t, deflate_format::longest_code + 1> next{};
     for (unsigned bits = 1; bits <= deflate_format::longest_code; ++bits) {
         next[bits] = (next[bits - 1] + counts[bits - 1]) << 1;
     }
-    for (unsigned symbol = 0; symbol < size; ++symbol) {
+    deflate_format::for_each_used(lengths, size, [&](unsigned symbol) {
         const unsigned bits = lengths[symbol];
-        std::uint32_t code = next[bits]++ & 0xffff;
+        std::uint32_t code = next[bits]++;
         code = (code & 0x5555) << 1 | (code >> 1 & 0x5555);
         code = (code & 0x3333) << 2 | (code >> 2 & 0x3333);
         code = (code & 0x0f0f) << 4 | (code >> 4 & 0x0f0f);
         code = (code & 0x00ff) << 8 | code >> 8;
-        codes[symbol] = bits == 0 ? 0 : item_of(code >> (16 - bits), bits);
-    }
+        codes[symbol] = item_of(code >> (16 - bits), bits);
+    });
 }
 
 }  // namespace plainsong::detail

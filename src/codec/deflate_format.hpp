@@ -109,6 +109,28 @@ constexpr std::uint64_t low_bits(std::uint64_t value, unsigned count) {
     return value & ((std::uint64_t{1} << count) - 1);
 }
 
+/// Calls `each` with the symbols that have a code.  Most symbols of a short block have none: eight of
+/// them are passed over at a time.
+template <typename Each>
+constexpr void for_each_used(const std::uint8_t* lengths, unsigned size, Each each) {
+    unsigned at = 0;
+    if (!__builtin_is_constant_evaluated()) {
+        for (; at + 8 <= size; at += 8) {
+            // A length is at most 15, so that no sum carries into the next octet.
+            std::uint64_t used =
+                (load_little_endian_64(lengths + at) + 0x7f7f7f7f7f7f7f7f) & 0x8080808080808080;
+            for (; used != 0; used &= used - 1) {
+                each(at + static_cast<unsigned>(__builtin_ctzll(used)) / 8);
+            }
+        }
+    }
+    for (; at < size; ++at) {
+        if (lengths[at] != 0) {
+            each(at);
+        }
+    }
+}
+
 }  // namespace plainsong::deflate_format
 
 #endif  // PLAINSONG_CODEC_DEFLATE_FORMAT_HPP

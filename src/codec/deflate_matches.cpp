@@ -162,14 +162,14 @@ private:
         return best;
     }
 
-    /// Makes places inside a match known: the first ones and the last ones are enough to go on from.
+    /// Makes places inside a match known: the first one and the last one are enough to go on from.
     void add_some(std::uint32_t from, std::uint32_t to) {
         to = hash_end(to);
-        const std::uint32_t head_end = std::min(from + 2, to);
+        const std::uint32_t head_end = std::min(from + 1, to);
         for (std::uint32_t at = from; at < head_end; ++at) {
             add(at);
         }
-        for (std::uint32_t at = to > head_end + 2 ? to - 2 : head_end; at < to; ++at) {
+        for (std::uint32_t at = to > head_end + 1 ? to - 1 : head_end; at < to; ++at) {
             add(at);
         }
     }

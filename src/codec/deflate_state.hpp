@@ -112,7 +112,8 @@ gathered gather(deflate_state& state, bool is_flushing);
 void choose_code_lengths(code_workshop& workshop, const std::uint16_t* counts, unsigned size,
                          unsigned most, std::uint8_t* lengths);
 
-/// The canonical codes of these lengths, bit-reversed as they are written.
+/// The canonical codes of these lengths, bit-reversed as they are written; those of symbols without a
+/// length stay what they are.
 void assign_codes(const std::uint8_t* lengths, unsigned size, deflate_item* codes);
 
 // deflate_block.cpp

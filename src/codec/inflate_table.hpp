@@ -109,28 +109,6 @@ constexpr entry with_code(entry meaning, unsigned bits) {
     return meaning + (bits << 8 | bits);
 }
 
-/// Most symbols of a short block have no code: eight of them are passed over at a time.
-template <typename Each>
-constexpr void for_each_used(const std::uint8_t* lengths, unsigned size, Each each) {
-    unsigned at = 0;
-    if (!__builtin_is_constant_evaluated()) {
-        for (; at + 8 <= size; at += 8) {
-            // A length is at most 15, so that no sum carries into the next octet.
-            std::uint64_t used =
-                (deflate_format::load_little_endian_64(lengths + at) + 0x7f7f7f7f7f7f7f7f) &
-                0x8080808080808080;
-            for (; used != 0; used &= used - 1) {
-                each(at + static_cast<unsigned>(__builtin_ctzll(used)) / 8);
-            }
-        }
-    }
-    for (; at < size; ++at) {
-        if (lengths[at] != 0) {
-            each(at);
-        }
-    }
-}
-
 /// The symbols of a code, counted by length and sorted by it, as canonical codes go.
 struct sorted_symbols {
     std::array<std::uint16_t, deflate_format::longest_code + 1> counts{};
@@ -140,7 +118,7 @@ struct sorted_symbols {
     constexpr sorted_symbols(const std::uint8_t* lengths, unsigned size) {
         std::array<std::uint16_t, deflate_format::fixed_literal_symbols> used;
         unsigned used_count = 0;
-        for_each_used(lengths, size, [&](unsigned symbol) {
+        deflate_format::for_each_used(lengths, size, [&](unsigned symbol) {
             used[used_count++] = static_cast<std::uint16_t>(symbol);
             ++counts[lengths[symbol]];
         });

@@ -68,5 +68,6 @@ check: test layers headers compile-cost core-symbols dependencies picture-check 
 	@tools/check/selftest
 	$(MAKE) VARIANT=debug test
 	$(MAKE) asan
+	$(MAKE) deflate-differential
 	$(MAKE) fuzz-replay
 	$(MAKE) fuzz FUZZ_SECONDS=20
