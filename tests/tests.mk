@@ -105,6 +105,13 @@ $(OUT)/no-heap: $(call objects,$(NO_HEAP_SOURCES)) $(CORE)
 no-heap: $(OUT)/no-heap ## run a conversation on the core alone, where any allocation aborts
 	$(OUT)/no-heap
 
+# ---- the conformance cases -----------------------------------------------------------------------
+
+.PHONY: conform
+
+conform: $(PROGRAM) ## run all conformance cases against our server and our client, whole and cut
+	@tools/check/conform $(PROGRAM)
+
 # ---- real clients, servers and proxies -----------------------------------------------------------
 
 .PHONY: interop interop-setup

@@ -73,7 +73,8 @@ public:
             }
         }
         if (moves_) {
-            std::fprintf(stderr, "%zu of %zu  %s", done_, cases_, asked.id.c_str());
+            std::fprintf(stderr, "%zu of %zu  %s", (done_ - 1) % cases_ + 1, cases_,
+                         asked.id.c_str());
         }
     }
 
@@ -88,7 +89,8 @@ public:
         std::printf("; %zu did not pass\n", failed_);
     }
 
-    [[nodiscard]] bool all_passed() const { return failed_ == 0 && done_ == cases_; }
+    /// Several clients may have run the cases.
+    [[nodiscard]] bool all_passed() const { return failed_ == 0 && done_ >= cases_; }
 
 private:
     static std::string text(grade one) { return std::string(name_of(one)); }

@@ -287,7 +287,9 @@ void conversation::set_timer() {
 }
 
 void conversation::log_frame(log_line::kind what, const frame& one) {
-    if (run_.log.size() >= most_log_lines) {
+    // The Close behind a thousand fragments is what one looks for.
+    const bool is_close = one.opcode == close_opcode;
+    if (run_.log.size() >= most_log_lines && !is_close) {
         ++run_.log_left_out;
         return;
     }

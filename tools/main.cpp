@@ -19,13 +19,14 @@ constexpr verb verbs[] = {
     {"cat", cat_main, "connect standard input and output to a WebSocket"},
     {"load", load_main, "measure a server: rate, latency, connection storms, broadcasts"},
     {"conform", conform_main, "run the cases of the Autobahn suite against a server or client"},
+    {"autobahn", autobahn_main, "let our client echo the cases of a fuzzing server"},
     {"explain", explain_main, "say what frames, keys and Close codes mean, bit by bit"},
 };
 
 void print_usage(std::FILE* to) {
     std::fprintf(to, "usage: plainsong VERB [OPTION]...\n\n");
     for (const verb& one : verbs) {
-        std::fprintf(to, "  %-8s %s\n", one.name, one.help);
+        std::fprintf(to, "  %-9s %s\n", one.name, one.help);
     }
     std::fprintf(to, "\n`plainsong VERB --help` tells its options.\n");
 }

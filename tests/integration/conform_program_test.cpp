@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
+#include <vector>
 
-#include <plainsong/client.hpp>
-
-#include "tests/support/net_fixtures.hpp"
+#include "tests/support/flat_json.hpp"
 #include "tests/support/program.hpp"
 
 namespace plainsong {
@@ -66,58 +68,6 @@ TEST(ConformProgram, SaysWhatIsWrongWithACall) {
     EXPECT_TRUE(said.output.starts_with("10.1.1 ")) << said.output;
 }
 
-/// Drives our client through the cases of a fuzzing server, as drivers for Autobahn do.
-class driver {
-public:
-    explicit driver(std::string url) : url_(std::move(url)), client_(loop_, options()) {}
-
-    /// Returns: false if the cases didn't come to their end in time.
-    bool run() {
-        visit("/getCaseCount");
-        return tests::turn_until(loop_, [this] { return is_done_; });
-    }
-    [[nodiscard]] int cases() const { return cases_; }
-
-private:
-    static client_options options() {
-        client_options made;
-        made.bounds.message_frames = 131072;
-        made.bounds.message_bytes = 64 << 20;
-        return made;
-    }
-
-    void visit(const std::string& path) {
-        const error why = client_.connect(
-            url_ + path, {.on_failure = [this](const connect_failure&) { go_on(); },
-                          .on_message = [this](session& s, message m) { take(s, m); },
-                          .on_close = [this](session&, const close_record&) { go_on(); }});
-        EXPECT_FALSE(why);
-    }
-    void take(session& from, message m) {
-        if (cases_ == 0) {
-            cases_ = std::atoi(std::string(m.text()).c_str());
-        } else {
-            from.send(m);
-        }
-    }
-    void go_on() {
-        if (++at_ <= cases_) {
-            visit("/runCase?case=" + std::to_string(at_) + "&agent=our+client");
-        } else if (at_ == cases_ + 1) {
-            visit("/updateReports?agent=our+client");
-        } else {
-            is_done_ = true;
-        }
-    }
-
-    loop loop_;
-    std::string url_;
-    client client_;
-    int cases_ = 0;
-    int at_ = 0;
-    bool is_done_ = false;
-};
-
 TEST(ConformProgram, PassesOurClientStrictly) {
     for (const std::vector<std::string>& how :
          {std::vector<std::string>{"--cases", "1.*,2.*,3.*,4.*,5.1*,6.1.*,6.4.*,6.2*,7.*,10.*"},
@@ -127,11 +77,36 @@ TEST(ConformProgram, PassesOurClientStrictly) {
                                           "--once",  "--strict", "--timeout", patience};
         words.insert(words.end(), how.begin(), how.end());
         process server(words);
-        driver ours(url_of(server));
-        EXPECT_TRUE(ours.run());
-        EXPECT_GT(ours.cases(), 5);
+        EXPECT_EQ(tests::run({"autobahn", "client", url_of(server)}).status, 0);
         EXPECT_EQ(server.status(), 0) << server.output << server.errors;
     }
+}
+
+TEST(ConformProgram, KeepsAReportOfEachClient) {
+    char directory[] = "/tmp/conform-XXXXXX";
+    ASSERT_NE(::mkdtemp(directory), nullptr);
+    const std::string out = directory;
+    process server({"conform", "client", "--port", "0", "--cases", "1.1.1,2.1", "--out", out});
+    const std::string url = url_of(server);
+    for (const char* const agent : {"one", "two"}) {
+        EXPECT_EQ(tests::run({"autobahn", "client", url, "--agent", agent}).status, 0);
+    }
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.status(), 0) << server.output << server.errors;
+    std::ifstream file(out + "/index.json");
+    std::ostringstream text;
+    text << file.rdbuf();
+    const auto index = tests::flat_json(text.str());
+    ASSERT_TRUE(index) << text.str();
+    for (const char* const agent : {"one", "two"}) {
+        for (const char* const id : {"1.1.1", "2.1"}) {
+            const std::string at = std::string(agent) + "." + id + ".";
+            EXPECT_EQ(index->at(at + "behavior"), "OK");
+            EXPECT_EQ(index->at(at + "behaviorClose"), "OK");
+            EXPECT_TRUE(std::filesystem::exists(out + "/" + index->at(at + "reportfile")));
+        }
+    }
+    std::filesystem::remove_all(out);
 }
 
 }  // namespace
