@@ -244,6 +244,17 @@ constexpr verdict build(const std::uint8_t* lengths, unsigned size, const entry*
     return verdict::good;
 }
 
+/// The value of a length or distance: its base and the extra bits behind its code.
+constexpr std::uint32_t with_extra(entry e, std::uint64_t bits) {
+    return value_of(e) + static_cast<std::uint32_t>(deflate_format::low_bits(bits, taken_bits(e)) >>
+                                                    code_bits(e));
+}
+
+/// The entry that a pointer points to, by the bits behind the first index.
+constexpr entry second_look(const entry* table, entry pointer, std::uint64_t bits) {
+    return table[value_of(pointer) + deflate_format::low_bits(bits, code_bits(pointer))];
+}
+
 }  // namespace plainsong::inflate_table
 
 #endif  // PLAINSONG_CODEC_INFLATE_TABLE_HPP

@@ -15,6 +15,14 @@
 
 namespace plainsong {
 
+/// The places and bits of the quick loop, in a local variable of it: a store of text through an octet
+/// pointer may change any member, for all that the compiler knows.
+struct inflate_quick_place;
+
+// What a turn of the quick loop may write: three literals, the longest match, and what its last wide
+// copy writes too much.
+inline constexpr std::size_t inflate_quick_room = 3 + deflate_format::most_match + 16;
+
 class inflate_work {
 public:
     inflate_work(inflater& self, byte_view in, byte_span out, std::size_t at,
@@ -58,13 +66,19 @@ private:
     // inflate_symbols.cpp: the symbols
     [[nodiscard]] tables codes_of_block() const;
     progress symbols();
-    template <bool IsTail>
-    progress symbols_quickly(const tables& codes);
     progress one_symbol(const tables& codes);
     progress one_match(const symbol& length, const tables& codes);
     progress copy_match();
     void copy_from_before(std::uint8_t* to, std::size_t distance, std::size_t length);
     [[nodiscard]] static symbol look_up(const entry* table, std::uint64_t mask, std::uint64_t bits);
+
+    // inflate_quick.cpp: many symbols at a time
+    progress symbols_quickly(const tables& codes);
+    progress tail_quickly(const tables& codes);
+    error_code quick_turn(inflate_quick_place& at, const tables& codes,
+                          const std::uint8_t* in_safe);
+    error_code quick_match(inflate_quick_place& at, inflate_table::entry length,
+                           const tables& codes);
 
     progress failed(error_code code);
     progress no_room();
