@@ -174,7 +174,8 @@ DIFFERENTIAL_SEED ?= 1
 $(OUT)/deflate-differential: $(call objects,$(wildcard tests/differential/*.cpp)) $(CORE)
 	$(CXX) $^ $(LDFLAGS) -lz -ldeflate -o $@
 
-deflate-differential: $(OUT)/deflate-differential ## compare inflate and deflate with zlib and libdeflate
+deflate-differential: $(OUT)/deflate-differential $(OUT)/deflate-bench ## compare inflate and deflate with zlib and libdeflate
+	$(OUT)/deflate-bench size
 	$(OUT)/deflate-differential $(DIFFERENTIAL_INPUTS) $(DIFFERENTIAL_SEED)
 
 differential-setup: ## install those libraries (Debian)

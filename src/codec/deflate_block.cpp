@@ -15,8 +15,9 @@ using deflate_format::length_code_symbols;
 using deflate_format::length_ranges;
 using deflate_format::literal_symbols;
 
-// With fewer symbols than this, telling codes costs more than they save.
-constexpr unsigned least_dynamic_tokens = 12;
+// With fewer tokens than this, telling codes costs more than they save, and making them most of the
+// time.
+constexpr unsigned least_dynamic_tokens = 32;
 
 struct costs {
     std::uint32_t fixed = 0;    // bits of all symbols in the fixed codes
