@@ -18,25 +18,6 @@ using tools::formatted;
 
 constexpr std::size_t payload_drawn = 22;  // bytes; with the longest head that is nine rows
 
-const char* name_of(opcode op) {
-    switch (op) {
-        case opcode::continuation:
-            return "continuation";
-        case opcode::text:
-            return "text";
-        case opcode::binary:
-            return "binary";
-        case opcode::close:
-            return "close";
-        case opcode::ping:
-            return "ping";
-        case opcode::pong:
-            return "pong";
-        default:
-            return is_control(op) ? "reserved control opcode" : "reserved opcode";
-    }
-}
-
 const char* meaning_of(opcode op) {
     switch (op) {
         case opcode::continuation:
@@ -91,11 +72,14 @@ void frame_explainer::title(const dissection& frame, byte_view payload, std::siz
                             page& out) const {
     const frame_header& head = frame.header;
     const auto size = static_cast<unsigned long long>(head.payload_size);
-    out.line(formatted("Frame %zu, octets %zu to %zu: %s%s, %llu octet%s of payload, from the %s",
-                       frames_, offset, offset + frame.head_size + payload.size() - 1,
-                       name_of(head.op),
-                       head.final || is_control(head.op) ? "" : ", to be continued", size,
-                       size == 1 ? "" : "s", sender_ == role::client ? "client" : "server"));
+    const bool is_reserved = is_reserved_opcode(static_cast<std::uint8_t>(head.op));
+    out.line(
+        formatted("Frame %zu, octets %zu to %zu: %s%s%s, %llu octet%s of payload, from the %s",
+                  frames_, offset, offset + frame.head_size + payload.size() - 1,
+                  is_reserved && is_control(head.op) ? "reserved control opcode" : name_of(head.op),
+                  is_reserved && !is_control(head.op) ? " opcode" : "",
+                  head.final || is_control(head.op) ? "" : ", to be continued", size,
+                  size == 1 ? "" : "s", sender_ == role::client ? "client" : "server"));
 }
 
 void frame_explainer::explain_first_byte(const dissection& frame, std::uint8_t byte,

@@ -9,21 +9,7 @@
 namespace plainsong::tools {
 
 std::string opcode_name(std::uint8_t value) {
-    switch (static_cast<opcode>(value)) {
-        case opcode::continuation:
-            return "continuation";
-        case opcode::text:
-            return "text";
-        case opcode::binary:
-            return "binary";
-        case opcode::close:
-            return "close";
-        case opcode::ping:
-            return "ping";
-        case opcode::pong:
-            return "pong";
-    }
-    return std::to_string(value);
+    return is_reserved_opcode(value) ? std::to_string(value) : name_of(static_cast<opcode>(value));
 }
 
 void frame_decoder::feed(byte_view in) {

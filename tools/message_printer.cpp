@@ -10,28 +10,6 @@
 
 namespace plainsong::tools {
 
-namespace {
-
-const char* name_of(opcode type) {
-    switch (type) {
-        case opcode::text:
-            return "text";
-        case opcode::binary:
-            return "binary";
-        case opcode::close:
-            return "close";
-        case opcode::ping:
-            return "ping";
-        case opcode::pong:
-            return "pong";
-        case opcode::continuation:
-            break;
-    }
-    return "continuation";
-}
-
-}  // namespace
-
 void append_event(std::string& to, const cat_event& what) {
     char head[128];
     const std::size_t code_bytes = what.type == opcode::close && what.code != 0 ? 2 : 0;

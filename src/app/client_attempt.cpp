@@ -257,7 +257,11 @@ byte_span client_core::begin_open(session& one, byte_span rest) {
 }
 
 // They were within a limit of their own while they waited here, so the session's queue takes them all.
+// While on_open has left a message open that it sends in pieces, they go on waiting.
 void client_core::send_queued(session& one) {
+    if (one.sending_) {
+        return;
+    }
     std::deque<queued_message> waiting = std::exchange(queue, {});
     queue_bytes = 0;
     for (const queued_message& m : waiting) {

@@ -86,6 +86,9 @@ error client_core::connect(std::string_view url, handlers&& on, stream transport
 
 send_result client_core::send(message m) {
     if (current != nullptr && current->is_open()) {
+        if (!queue.empty()) {
+            send_queued(*current);
+        }
         return current->send(m);
     }
     const bool will_be_open = is_attempting() || at == stage::waiting ||

@@ -90,10 +90,11 @@ void client_core::fail(error why) {
     session* const last = current;
     session_extras* const kept = last == nullptr ? nullptr : std::exchange(last->extras_, nullptr);
     end_attempt();
+    // What the program has asked for, or cannot be asked for, will be no better the next time.
     const bool is_hopeless =
+        facts_of(why.code()).whose == error_class::local ||
         std::count(stop_statuses.begin(), stop_statuses.end(), failure.status) != 0;
-    plan_next(read_retry_after(failure.field("Retry-After"), failure.field("Date")),
-              why.code() != error_code::terminated && !is_hopeless);
+    plan_next(read_retry_after(failure.field("Retry-After"), failure.field("Date")), !is_hopeless);
     failure.will_retry = at == stage::waiting;
     if (way->on.on_failure) {
         way->on.on_failure(failure);

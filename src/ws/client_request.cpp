@@ -10,22 +10,14 @@
 #include <plainsong/ws/client_handshake.hpp>
 #include <plainsong/ws/extension.hpp>
 
+#include "src/ws/own_fields.hpp"
+
 namespace plainsong {
 
 namespace {
 
-bool belongs_to_request(std::string_view name) {
-    constexpr std::string_view ours[] = {"Host",   "Upgrade",        "Connection",
-                                         "Origin", "Content-Length", "Transfer-Encoding"};
-    for (const std::string_view each : ours) {
-        if (equals_ignoring_case(name, each)) {
-            return true;
-        }
-    }
-    constexpr std::string_view prefix = "Sec-WebSocket-";
-    return name.size() >= prefix.size() &&
-           equals_ignoring_case(http::front_of(name, prefix.size()), prefix);
-}
+constexpr std::string_view own_fields[] = {"Host",   "Upgrade",        "Connection",
+                                           "Origin", "Content-Length", "Transfer-Encoding"};
 
 bool all_visible(std::string_view text) {
     for (const char c : text) {
@@ -126,12 +118,7 @@ handshake_key make_key(std::span<const std::uint8_t, 16> random) {
 }
 
 bool is_request_field(const http::field& field) {
-    for (const char c : field.value) {
-        if (!is_field_text(c)) {
-            return false;
-        }
-    }
-    return is_token(field.name) && !belongs_to_request(field.name);  // [6455-4.1-41]
+    return is_addable_field(field, own_fields);  // [6455-4.1-41]
 }
 
 std::size_t request_size(const upgrade_offer& offer) {

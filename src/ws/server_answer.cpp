@@ -8,27 +8,19 @@
 #include <plainsong/ws/extension.hpp>
 #include <plainsong/ws/server_handshake.hpp>
 
+#include "src/ws/own_fields.hpp"
+
 namespace plainsong {
 
 namespace {
 
-/// Fields that decide what the message is; only this file writes them.
-bool belongs_to_handshake(std::string_view name) {
-    constexpr std::string_view ours[] = {"Upgrade", "Connection", "Content-Length", "Content-Type",
-                                         "Transfer-Encoding"};
-    for (const std::string_view each : ours) {
-        if (equals_ignoring_case(name, each)) {
-            return true;
-        }
-    }
-    constexpr std::string_view prefix = "Sec-WebSocket-";
-    return name.size() >= prefix.size() &&
-           equals_ignoring_case(http::front_of(name, prefix.size()), prefix);
-}
+/// What decides what the answer is.
+constexpr std::string_view own_fields[] = {"Upgrade", "Connection", "Content-Length",
+                                           "Content-Type", "Transfer-Encoding"};
 
 bool add_fields(http::writer& out, std::span<const http::field> fields) {
     for (const http::field& each : fields) {
-        if (belongs_to_handshake(each.name)) {
+        if (is_own_field(each.name, own_fields)) {
             return false;
         }
         out.add(each.name, each.value);
@@ -140,13 +132,7 @@ struct explanation {
 }  // namespace
 
 bool is_extra_field(const http::field& field) {
-    for (const char each : field.value) {
-        const auto octet = static_cast<unsigned char>(each);
-        if (octet == 0x7F || (octet < 0x20 && octet != '\t')) {
-            return false;
-        }
-    }
-    return is_token(field.name) && !belongs_to_handshake(field.name);
+    return is_addable_field(field, own_fields);
 }
 
 result<std::size_t> write_accept(byte_span into, const upgrade_request& request,

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "tests/support/fault_injection.hpp"
+#include "tests/support/fault_suite.hpp"
 #include "tests/support/journal.hpp"
 #include "tests/support/memory_host.hpp"
 #include "tests/support/net_fixtures.hpp"
@@ -22,7 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace tests;
 using faults::call;
-using faults::lasting;
 
 /// The server, played by hand: it opens, echoes frames, answers a Close.  Its own calls never fail.
 class hand_server {
@@ -90,87 +90,63 @@ private:
     bool upgraded_ = false;
 };
 
-class ClientFaults : public ::testing::TestWithParam<poller_choice> {
+/// One connection.  Returns: whether it went well to its end.
+bool converse(loop& its_loop, hand_server& host, client& one) {
+    journal log;
+    int failures = 0;
+    bool clean = false;
+    handlers on =
+        log.record({.on_open =
+                        [](session& s) {
+                            s.send_text("hello");
+                            s.send_binary(octets(100'000, 3));
+                        },
+                    .on_message =
+                        [](session& s, message m) {
+                            if (!m.is_text()) {
+                                s.close();
+                            }
+                        },
+                    .on_close = [&](session&, const close_record& how) { clean = how.clean; }});
+    on.on_failure = [&](const connect_failure& failure) {
+        EXPECT_TRUE(failure.why);
+        ++failures;
+    };
+    const std::string url = "ws://127.0.0.1:" + std::to_string(host.port) + "/";
+    EXPECT_FALSE(one.connect(url, std::move(on)));
+    const time_point end = sys::now() + patience;
+    while (one.state() != client_state::idle && sys::now() < end) {
+        host.serve();
+        static_cast<void>(its_loop.turn(1ms));
+    }
+    EXPECT_EQ(one.state(), client_state::idle);
+    EXPECT_EQ(log.count() + static_cast<std::size_t>(failures), 1U) << "one answer";
+    EXPECT_EQ(log.open(), 0U);
+    EXPECT_EQ(joined(log.faults), "");
+    return clean;
+}
+
+/// Returns: how many calls were made to fail.
+int play(const poller_choice& how, const faults::fault& planned) {
+    loop its_loop(how.options);
+    client_options options{.open_within = 50ms};
+    options.bounds.close_within = options.bounds.drain_within = options.bounds.write_stall =
+        options.bounds.pong_within = options.bounds.ping_after = 50ms;
+    client one(its_loop, std::move(options));
+    hand_server host;
+    int fired = 0;
+    {
+        const faults::injection active{planned};
+        (void)converse(its_loop, host, one);
+        fired = active.fired();
+    }
+    EXPECT_TRUE(converse(its_loop, host, one)) << "the kernel is well again";
+    return fired;
+}
+
+class ClientFaults : public fault_suite {
 protected:
-    /// One connection.  Returns: whether it went well to its end.
-    static bool converse(loop& its_loop, hand_server& host, client& one) {
-        journal log;
-        int failures = 0;
-        bool clean = false;
-        handlers on =
-            log.record({.on_open =
-                            [](session& s) {
-                                s.send_text("hello");
-                                s.send_binary(octets(100'000, 3));
-                            },
-                        .on_message =
-                            [](session& s, message m) {
-                                if (!m.is_text()) {
-                                    s.close();
-                                }
-                            },
-                        .on_close = [&](session&, const close_record& how) { clean = how.clean; }});
-        on.on_failure = [&](const connect_failure& failure) {
-            EXPECT_TRUE(failure.why);
-            ++failures;
-        };
-        const std::string url = "ws://127.0.0.1:" + std::to_string(host.port) + "/";
-        EXPECT_FALSE(one.connect(url, std::move(on)));
-        const time_point end = sys::now() + patience;
-        while (one.state() != client_state::idle && sys::now() < end) {
-            host.serve();
-            static_cast<void>(its_loop.turn(1ms));
-        }
-        EXPECT_EQ(one.state(), client_state::idle);
-        EXPECT_EQ(log.count() + static_cast<std::size_t>(failures), 1U) << "one answer";
-        EXPECT_EQ(log.open(), 0U);
-        EXPECT_EQ(joined(log.faults), "");
-        return clean;
-    }
-
-    /// Returns: how many calls were made to fail.
-    static int play(const poller_choice& how, const faults::fault& planned) {
-        loop its_loop(how.options);
-        client_options options{.open_within = 50ms};
-        options.bounds.close_within = options.bounds.drain_within = options.bounds.write_stall =
-            options.bounds.pong_within = options.bounds.ping_after = 50ms;
-        client one(its_loop, std::move(options));
-        hand_server host;
-        int fired = 0;
-        {
-            const faults::injection active{planned};
-            (void)converse(its_loop, host, one);
-            fired = active.fired();
-        }
-        EXPECT_TRUE(converse(its_loop, host, one)) << "the kernel is well again";
-        return fired;
-    }
-
-    void fail_each(call which, std::initializer_list<int> numbers, std::size_t limit = 0) {
-        const std::size_t descriptors = open_descriptors();
-        for (const int number : numbers) {
-            for (const lasting how : {lasting::once, lasting::forever, lasting::every_second}) {
-                faults::fault planned{.which = which, .number = number, .how = how};
-                planned.limit = limit;
-                planned.acts = which == call::close;
-                int fired = 1;
-                for (planned.nth = 1; fired != 0; ++planned.nth) {
-                    SCOPED_TRACE(std::string(faults::name_of(which)) + ' ' +
-                                 std::to_string(planned.nth) + ", errno " + std::to_string(number) +
-                                 ", how " + std::to_string(static_cast<int>(how)));
-                    fired = play(GetParam(), planned);
-                    failed_ += fired;
-                    ASSERT_LT(planned.nth, 400);
-                    ASSERT_FALSE(HasFailure());
-                }
-            }
-        }
-        EXPECT_EQ(open_descriptors(), descriptors) << faults::name_of(which);
-        EXPECT_GT(failed_, 0) << "nothing was made to fail";
-    }
-
-private:
-    int failed_ = 0;
+    int play(const faults::fault& planned) override { return plainsong::play(GetParam(), planned); }
 };
 
 INSTANTIATE_TEST_SUITE_P(EveryPoller, ClientFaults, every_poller(), poller_name{});
@@ -208,11 +184,7 @@ TEST(ClientFaultsOfEpoll, KeepItsPromisesWhenAConnectionCannotBeWatched) {
         int fired = 1;
         // The first one is the loop's own, of its wake channel.
         for (planned.nth = 2; fired != 0; ++planned.nth) {
-            struct one_play : ClientFaults {
-                using ClientFaults::play;
-                void TestBody() override {}
-            };
-            fired = one_play::play({"epoll", {.poller = poller_kind::epoll}}, planned);
+            fired = play({"epoll", {.poller = poller_kind::epoll}}, planned);
             failed += fired;
             ASSERT_LT(planned.nth, 100);
         }

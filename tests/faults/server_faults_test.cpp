@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tests/support/fault_injection.hpp"
+#include "tests/support/fault_suite.hpp"
 #include "tests/support/handshake_server.hpp"
 #include "tests/support/memory_books.hpp"
 #include "tests/support/net_fixtures.hpp"
@@ -101,39 +102,9 @@ int play(const poller_choice& how, const faults::fault& planned) {
     return fired;
 }
 
-class ServerFaults : public ::testing::TestWithParam<poller_choice> {
+class ServerFaults : public fault_suite {
 protected:
-    /// Lets the first call fail, then the second …, once, from then on, and every second time.
-    void fail_each(call which, std::initializer_list<int> numbers, std::size_t limit = 0) {
-        const std::size_t descriptors = open_descriptors();
-        for (const int number : numbers) {
-            for (const lasting how : {lasting::once, lasting::forever, lasting::every_second}) {
-                faults::fault planned;
-                planned.which = which;
-                planned.number = number;
-                planned.how = how;
-                planned.limit = limit;
-                planned.acts = which == call::close;
-                int fired = 1;
-                for (planned.nth = 1; fired != 0; ++planned.nth) {
-                    SCOPED_TRACE(std::string(faults::name_of(which)) + ' ' +
-                                 std::to_string(planned.nth) + ", errno " + std::to_string(number) +
-                                 ", how " + std::to_string(static_cast<int>(how)));
-                    fired = play(GetParam(), planned);
-                    failed_ += fired;
-                    ASSERT_LT(planned.nth, 100);
-                    ASSERT_FALSE(HasFailure());
-                }
-            }
-        }
-        if (*numbers.begin() != EBADF) {  // which means that a number is somebody else's
-            EXPECT_EQ(open_descriptors(), descriptors) << faults::name_of(which);
-        }
-        EXPECT_GT(failed_, 0) << "nothing was made to fail";
-    }
-
-private:
-    int failed_ = 0;
+    int play(const faults::fault& planned) override { return plainsong::play(GetParam(), planned); }
 };
 
 INSTANTIATE_TEST_SUITE_P(EveryPoller, ServerFaults, every_poller(), poller_name{});

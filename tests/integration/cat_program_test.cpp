@@ -22,19 +22,7 @@ bool holds(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
-struct CatProgram : ::testing::Test {
-    CatProgram() {
-        for (const char* name :
-             {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"}) {
-            ::unsetenv(name);
-        }
-    }
-    [[nodiscard]] std::string url(std::string_view path = "/") const {
-        return url_of(door.where(), path);
-    }
-
-    open_end door;
-};
+using CatProgram = cat_test;
 
 // ---- messages
 

@@ -47,19 +47,7 @@ std::string contents(const std::string& name) {
     return text.str();
 }
 
-struct CatTools : ::testing::Test {
-    CatTools() {
-        for (const char* name :
-             {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"}) {
-            ::unsetenv(name);
-        }
-    }
-    [[nodiscard]] std::string url(std::string_view path = "/") const {
-        return url_of(door.where(), path);
-    }
-
-    open_end door;
-};
+using CatTools = cat_test;
 
 // ---- the request
 

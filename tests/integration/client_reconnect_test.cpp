@@ -106,6 +106,34 @@ TEST_F(Reconnecting, SendsWhatWasQueuedWhileThereWasNoConnection) {
     EXPECT_EQ(one.backlog_bytes(), 0U);
 }
 
+TEST_F(Reconnecting, KeepsWhatWasQueuedUntilAMessageInPiecesHasEnded) {
+    client one(its_loop, {.reconnect = always, .queue_while_down_bytes = 100});
+    listen();
+    ASSERT_FALSE(one.connect(url(), record({.on_open = [](session& s) {
+                                 s.send_begin(opcode::text);
+                                 s.send_part("in ");
+                             }})));
+    EXPECT_EQ(one.send_text("queued").what, fate::queued);
+    ASSERT_TRUE(until([&] { return one.is_open(); }));
+    EXPECT_EQ(one.send_text("too early").why, error_code::message_in_progress);
+    EXPECT_EQ(one.backlog_bytes(), 6U);
+    EXPECT_TRUE(one.current()->send_part("pieces"));
+    EXPECT_TRUE(one.current()->send_end());
+    EXPECT_TRUE(one.send_text("last"));
+    ASSERT_TRUE(until([&] { return log.last().lines.size() == 4; })) << log.text();
+    EXPECT_EQ(log.text(), "open\ntext \"in pieces\"\ntext \"queued\"\ntext \"last\"\n");
+}
+
+TEST_F(Reconnecting, DoesNotRepeatWhatItsOwnProgramHasMadeImpossible) {
+    client one(its_loop, {.wrap = [](stream, std::string_view, bool) { return stream{}; },
+                          .reconnect = always});
+    listen();
+    ASSERT_FALSE(one.connect(url(), record()));
+    ASSERT_TRUE(until([&] { return failed() == 1; }));
+    EXPECT_EQ(failures[0], "tls_not_available");
+    EXPECT_EQ(one.state(), client_state::idle);
+}
+
 TEST_F(Reconnecting, RefusesMessagesWhileDownUnlessToldToQueue) {
     client one(its_loop, {.reconnect = always});
     ASSERT_FALSE(one.connect(url(), record()));

@@ -12,14 +12,6 @@
 namespace plainsong::tests {
 namespace {
 
-std::string pattern(std::size_t size) {
-    std::string text(size, ' ');
-    for (std::size_t i = 0; i < size; ++i) {
-        text[i] = static_cast<char>('a' + i % 23);
-    }
-    return text;
-}
-
 TEST(ClientSession, AsksOpensTalksAndCloses) {
     proves({"6455-4.1-01", "6455-4.1-03", "6455-4.1-19", "6455-4.1-24", "6455-12-01"});
     memory_host rig;

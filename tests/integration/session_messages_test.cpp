@@ -19,14 +19,6 @@ limits wide() {
     return bounds;
 }
 
-std::string pattern(std::size_t size) {
-    std::string text(size, ' ');
-    for (std::size_t i = 0; i < size; ++i) {
-        text[i] = static_cast<char>('a' + i % 23);
-    }
-    return text;
-}
-
 TEST(Session, EchoesAndClosesCleanly) {
     proves({"6455-5.5.1-07", "6455-5.5.1-08", "6455-5.5.1-11", "6455-5.5.1-12", "6455-7.1.1-01",
             "6455-7.1.1-04", "6455-7.1.2-02", "6455-7.1.3-01", "6455-7.1.4-01", "6455-7.1.4-02",

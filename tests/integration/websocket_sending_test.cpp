@@ -18,14 +18,6 @@ namespace {
 
 constexpr std::size_t piece = 64 << 10;
 
-std::string pattern(std::size_t size) {
-    std::string text(size, ' ');
-    for (std::size_t i = 0; i < size; ++i) {
-        text[i] = static_cast<char>('a' + i % 23);
-    }
-    return text;
-}
-
 /// Messages that the far end has heard, joined, and the sizes of their fragments.
 struct heard_message {
     unsigned opcode = 0;

@@ -18,14 +18,6 @@
 namespace plainsong::tests {
 namespace {
 
-std::string pattern(std::size_t size) {
-    std::string text(size, ' ');
-    for (std::size_t i = 0; i < size; ++i) {
-        text[i] = static_cast<char>('a' + i % 23);
-    }
-    return text;
-}
-
 std::string url_of(const address& where, std::string_view path = "/echo") {
     return "ws://" + std::string(where.text().view()) + std::string(path);
 }

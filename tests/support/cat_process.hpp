@@ -3,6 +3,10 @@
 #ifndef PLAINSONG_TESTS_SUPPORT_CAT_PROCESS_HPP
 #define PLAINSONG_TESTS_SUPPORT_CAT_PROCESS_HPP
 
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,6 +83,21 @@ public:
 
 private:
     process process_;
+};
+
+/// Tests with an end to talk to, whatever proxy the environment names.
+struct cat_test : ::testing::Test {
+    cat_test() {
+        for (const char* name :
+             {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"}) {
+            ::unsetenv(name);
+        }
+    }
+    [[nodiscard]] std::string url(std::string_view path = "/") const {
+        return url_of(door.where(), path);
+    }
+
+    open_end door;
 };
 
 }  // namespace plainsong::tests

@@ -25,6 +25,15 @@ inline octets octets_of(std::string_view text) {
     return {text.begin(), text.end()};
 }
 
+/// Text in which octets that are left out, doubled or exchanged are noticed.
+inline std::string pattern(std::size_t size) {
+    std::string text(size, ' ');
+    for (std::size_t i = 0; i < size; ++i) {
+        text[i] = static_cast<char>('a' + i % 23);
+    }
+    return text;
+}
+
 inline octets& append(octets& to, std::span<const std::uint8_t> more) {
     to.insert(to.end(), more.begin(), more.end());
     return to;

@@ -71,7 +71,8 @@ struct client_options {
     // ---- when the connection breaks
     reconnect_options reconnect{};
     /// Messages sent while there is no connection wait for it, up to so many bytes, and leave behind
-    /// those that on_open sends; 0: they are refused.  At most bounds.outbox_bytes.  If no other
+    /// those that on_open sends (if it leaves one open that it sends in pieces, with the next call
+    /// of client::send after that one's end); 0: they are refused.  At most bounds.outbox_bytes.  If no other
     /// attempt is made they are lost, and counted in metrics_snapshot::messages_unsent.
     std::size_t queue_while_down_bytes = 0;
 

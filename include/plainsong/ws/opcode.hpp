@@ -32,6 +32,25 @@ constexpr bool is_reserved_opcode(std::uint8_t value) {
     return (value & 0x7) > 2;
 }
 
+/// Returns: "text", "ping" and so on; "reserved" for one that the RFC does not define.
+constexpr const char* name_of(opcode op) {
+    switch (op) {
+        case opcode::continuation:
+            return "continuation";
+        case opcode::text:
+            return "text";
+        case opcode::binary:
+            return "binary";
+        case opcode::close:
+            return "close";
+        case opcode::ping:
+            return "ping";
+        case opcode::pong:
+            return "pong";
+    }
+    return "reserved";
+}
+
 }  // namespace plainsong
 
 #endif  // PLAINSONG_WS_OPCODE_HPP
