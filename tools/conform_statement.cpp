@@ -1,28 +1,21 @@
 // SPDX-License-Identifier: MIT
 // conform_statement.cpp — the grammar of statements; autobahn/README.md tells it in words.
 //
-// Used by: tools/conform_case_file.  Depends on: tools/conform_statement.
+// Used by: tools/conform_case_file.  Depends on: tools/conform_statement, tools/conform_phrase.
 #include "tools/conform_statement.hpp"
 
 #include <algorithm>
 #include <iterator>
 
+#include "tools/conform_phrase.hpp"
+
 namespace plainsong::conform {
 namespace {
 
-struct opcode_name {
-    std::string_view name;
-    std::uint8_t number;
-};
-
-constexpr opcode_name opcodes[] = {{"continuation", 0}, {"text", 1}, {"binary", 2},
-                                   {"close", 8},        {"ping", 9}, {"pong", 10}};
-constexpr std::uint8_t first_control = 8;
-
-class statement {
+class statement : private phrase {
 public:
     statement(std::span<const word> words, conform_case& to, std::string& complaint)
-        : words_(words), case_(to), complaint_(complaint) {}
+        : phrase(words, complaint), case_(to) {}
 
     bool send();
     bool head();
@@ -37,141 +30,14 @@ public:
     bool informational();
 
 private:
-    bool refuse(std::string why) {
-        if (complaint_.empty()) {
-            complaint_ = std::move(why);
-        }
-        return false;
-    }
-    [[nodiscard]] bool at_end() const { return at_ == words_.size(); }
-    [[nodiscard]] bool sees(std::string_view text) const {
-        return !at_end() && !words_[at_].is_quoted && words_[at_].text == text;
-    }
-    bool accept(std::string_view text) {
-        const bool is = sees(text);
-        at_ += is ? 1 : 0;
-        return is;
-    }
-    /// Takes one word behind `prefix`, which may be empty.
-    bool accept_behind(std::string_view prefix, std::string& rest) {
-        if (at_end() || words_[at_].is_quoted || !words_[at_].text.starts_with(prefix)) {
-            return false;
-        }
-        rest = words_[at_++].text.substr(prefix.size());
-        return true;
-    }
-    bool must(std::string_view text) {
-        return accept(text) || refuse("'" + std::string(text) + "' is missing");
-    }
-    bool end() { return at_end() || refuse("'" + words_[at_].text + "' is not understood here"); }
-    bool take_size(std::uint64_t& into, std::string_view what);
-    bool take_number_behind(std::string_view prefix, std::uint64_t most, std::uint64_t& into,
-                            bool& found);
-    bool take_opcode(step& into);
-    bool take_bits(step& into);
-    bool take_payload(payload& into);
-    bool take_term(payload& into, bool& found);
     bool take_writes(step& into);
     bool take_event(expected_event& into);
 
-    std::span<const word> words_;
     conform_case& case_;
-    std::string& complaint_;
-    std::size_t at_ = 1;  // behind the verb
 };
 
-bool statement::take_size(std::uint64_t& into, std::string_view what) {
-    std::string text;
-    return (accept_behind("", text) && read_size(text, into)) ||
-           refuse(std::string(what) + " is no size");
-}
-
-bool statement::take_number_behind(std::string_view prefix, std::uint64_t most, std::uint64_t& into,
-                                   bool& found) {
-    std::string text;
-    found = accept_behind(prefix, text);
-    return !found || (read_size(text, into) && into <= most) ||
-           refuse(std::string(prefix) + " takes a number up to " + std::to_string(most));
-}
-
-bool statement::take_opcode(step& into) {
-    for (const opcode_name& each : opcodes) {
-        if (accept(each.name)) {
-            into.opcode = each.number;
-            return true;
-        }
-    }
-    std::uint64_t number = 0;
-    bool found = false;
-    if (!take_number_behind("opcode=", 15, number, found)) {
-        return false;
-    }
-    into.opcode = static_cast<std::uint8_t>(number);
-    return found || refuse(
-                        "no opcode: one of text, binary, continuation, close, ping, pong, "
-                        "opcode=N");
-}
-
-bool statement::take_bits(step& into) {
-    std::uint64_t fin = 1, rsv = 0;
-    bool found = false;  // either may be missing
-    const bool fine =
-        take_number_behind("fin=", 1, fin, found) && take_number_behind("rsv=", 7, rsv, found);
-    into.fin = fin == 1;
-    into.rsv = static_cast<std::uint8_t>(rsv);
-    return fine;
-}
-
-bool statement::take_term(payload& into, bool& found) {
-    std::string octets;
-    std::string text;
-    std::uint64_t number = 0;
-    found = true;
-    if (!at_end() && words_[at_].is_quoted) {
-        octets = words_[at_++].text;
-    } else if (accept_behind("hex:", text)) {
-        if (!read_hex(text, octets)) {
-            return refuse("hex: wants pairs of digits");
-        }
-    } else if (accept_behind("code:", text)) {
-        if (!read_size(text, number) || number > 65535) {
-            return refuse("code: wants a number up to 65535");
-        }
-        octets = {static_cast<char>(number >> 8), static_cast<char>(number & 0xff)};
-    } else {
-        found = false;
-        return true;
-    }
-    number = octets.size();
-    if (accept("x")) {
-        if (!take_size(number, "what follows x")) {
-            return false;
-        }
-        number *= octets.size();
-    } else if (accept("up")) {
-        if (!must("to") || !take_size(number, "what follows up to")) {
-            return false;
-        }
-    }
-    if (octets.empty() && number > 0) {
-        return refuse("nothing can't be repeated");
-    }
-    into.fill(std::move(octets), number);
-    return true;
-}
-
-bool statement::take_payload(payload& into) {
-    for (bool more = true; more;) {
-        if (!take_term(into, more)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool statement::take_writes(step& into) {
-    while (sees("in")) {
-        at_ += 1;
+    while (accept("in")) {
         const bool frames = accept("frames");
         if (!frames && !accept("chops")) {
             return refuse("in frames of N, or in chops of N");
@@ -248,8 +114,7 @@ bool statement::converse() {
 }
 
 bool statement::take_event(expected_event& into) {
-    if (!at_end() && !words_[at_].text.empty() && words_[at_].text[0] >= '0' &&
-        words_[at_].text[0] <= '9' && !take_size(into.times, "the number of messages")) {
+    if (sees_number() && !take_size(into.times, "the number of messages")) {
         return false;
     }
     for (const event_kind kind :
@@ -338,10 +203,10 @@ bool statement::wrong() {
 
 bool statement::rules() {
     case_.rules.clear();
-    for (; !at_end(); ++at_) {
-        case_.rules.push_back(words_[at_].text);
+    for (std::string rule; accept_behind("", rule);) {
+        case_.rules.push_back(rule);
     }
-    return !case_.rules.empty() || refuse("which rules?");
+    return case_.rules.empty() ? refuse("which rules?") : end();
 }
 
 bool statement::informational() {
