@@ -80,12 +80,15 @@ enum class patience_end : std::uint8_t {
     fail,     // an empty Close, and the case has failed
 };
 
+enum class testee : std::uint8_t { either, server, client };
+
 struct conform_case {
     std::string id;
     std::string title;
     std::string group;
     std::string source;                 // the lines of its file
-    std::vector<std::uint32_t> number;  // the id, part by part
+    std::vector<std::uint32_t> number;  // the id, part by part; a letter comes behind all numbers
+    testee tests = testee::either;      // for whom the case is made
     std::vector<step> steps;
     std::vector<expected_events> accepted;   // any of them is OK
     std::vector<expected_events> tolerated;  // any of them is NON-STRICT

@@ -67,11 +67,15 @@ bool fill_in(std::string_view text, const row& names, const row& values, std::st
     return true;
 }
 
+/// "12.3", or "H.3": the groups beyond Autobahn's have letters.
 bool read_id(const std::string& id, std::vector<std::uint32_t>& into) {
-    std::uint64_t number = 0;
+    constexpr std::uint64_t most = 9999;
     for (std::size_t at = 0; at <= id.size();) {
         const std::size_t dot = std::min(id.find('.', at), id.size());
-        if (!read_size(std::string_view(id).substr(at, dot - at), number) || number > 9999) {
+        const std::string_view part = std::string_view(id).substr(at, dot - at);
+        const bool letter = at == 0 && part.size() == 1 && part[0] >= 'A' && part[0] <= 'Z';
+        std::uint64_t number = letter ? most + static_cast<std::uint64_t>(part[0]) : 0;
+        if (!letter && (!read_size(part, number) || number > most)) {
             return false;
         }
         into.push_back(static_cast<std::uint32_t>(number));

@@ -193,9 +193,11 @@ std::vector<const conform_case*> choose(const std::vector<conform_case>& cases,
             }
         }
     }
+    const testee other = asked.serves ? testee::server : testee::client;
     std::vector<const conform_case*> out;
     for (const conform_case& one : cases) {
-        if ((asked.chosen.empty() || is_meant(asked.chosen, one)) &&
+        if ((asked.list || one.tests != other) &&
+            (asked.chosen.empty() || is_meant(asked.chosen, one)) &&
             !is_meant(asked.excluded, one)) {
             out.push_back(&one);
         }

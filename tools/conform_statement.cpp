@@ -26,6 +26,7 @@ public:
     bool closed();
     bool patience(patience_end then);
     bool wrong();
+    bool tested();
     bool rules();
     bool informational();
 
@@ -201,6 +202,16 @@ bool statement::wrong() {
     return must("fails") && end();
 }
 
+/// Who is tested by the case, if not both.
+bool statement::tested() {
+    const bool server = accept("servers");
+    if (!server && !must("clients")) {
+        return false;
+    }
+    case_.tests = server ? testee::server : testee::client;
+    return end();
+}
+
 bool statement::rules() {
     case_.rules.clear();
     for (std::string rule; accept_behind("", rule);) {
@@ -233,6 +244,7 @@ constexpr verb verbs[] = {
     {"close", true, [](statement& s, conform_case&) { return s.patience(patience_end::close); }},
     {"fail", true, [](statement& s, conform_case&) { return s.patience(patience_end::fail); }},
     {"wrong", true, [](statement& s, conform_case&) { return s.wrong(); }},
+    {"for", true, [](statement& s, conform_case&) { return s.tested(); }},
     {"rules", true, [](statement& s, conform_case&) { return s.rules(); }},
     {"informational", true, [](statement& s, conform_case&) { return s.informational(); }},
 };

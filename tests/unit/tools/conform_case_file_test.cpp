@@ -2,6 +2,7 @@
 // conform_case_file_test.cpp — the text form of conformance cases, and the cases themselves.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -188,10 +189,16 @@ std::string codes_of(const conform_case& made) {
     return text;
 }
 
+/// The groups beyond the suite have letters, and come last.
+bool is_of_the_suite(const conform_case& one) {
+    return one.id[0] <= '9';
+}
+
 TEST(ConformCases, AreThoseOfTheSuiteInItsOrder) {
     std::string complaint;
-    const std::vector<conform_case> cases = all_cases(complaint);
+    std::vector<conform_case> cases = all_cases(complaint);
     ASSERT_EQ(complaint, "");
+    cases.erase(std::partition_point(cases.begin(), cases.end(), is_of_the_suite), cases.end());
     const auto rows = table("tests/conformance/vectors/conform_cases.tsv");
     ASSERT_EQ(cases.size(), rows.size());
     for (std::size_t at = 0; at < rows.size(); ++at) {
