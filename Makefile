@@ -84,16 +84,21 @@ $(FULL): $(call objects,$(CORE_SOURCES) $(FULL_SOURCES))
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 
-$(OUT)/tools/page.cpp: tools/page/index.html tools/check/embed
+PAGE_PARTS := tools/page/head.html tools/page/palette.css tools/check/embed
+$(OUT)/tools/page.cpp: tools/page/index.html $(PAGE_PARTS)
 	@mkdir -p $(@D)
-	sh tools/check/embed $< > $@.part && mv $@.part $@
+	sh tools/check/embed $< page ws: wss: > $@.part && mv $@.part $@
+
+$(OUT)/tools/report_page.cpp: tools/page/report.html $(PAGE_PARTS)
+	@mkdir -p $(@D)
+	sh tools/check/embed $< report_page > $@.part && mv $@.part $@
 
 CASES := $(wildcard autobahn/cases/*.cases)
 $(OUT)/tools/conform_cases.cpp: $(CASES) tools/check/embed-cases
 	@mkdir -p $(@D)
 	sh tools/check/embed-cases $(CASES) > $@.part && mv $@.part $@
 
-EMBEDDED := $(OUT)/tools/page.o $(OUT)/tools/conform_cases.o
+EMBEDDED := $(addprefix $(OUT)/tools/,page.o report_page.o conform_cases.o)
 $(EMBEDDED): %.o: %.cpp
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
 

@@ -42,7 +42,7 @@ $(call objects,$(GTEST_SOURCES)): | build/googletest
 
 # What the verbs of the program are made of, for the tests of those parts.
 TOOLS := $(OUT)/libtools.a
-$(TOOLS): $(call objects,$(filter-out tools/main.cpp,$(TOOL_SOURCES))) $(OUT)/tools/conform_cases.o
+$(TOOLS): $(call objects,$(filter-out tools/main.cpp,$(TOOL_SOURCES))) $(EMBEDDED)
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 

@@ -39,7 +39,10 @@ constexpr const char* help =
     "  --split each           send octet by octet, whatever a case asks for\n"
     "  --split random:SEED    send in pieces of random sizes\n"
     "  --strict               NON-STRICT and UNIMPLEMENTED don't pass\n"
-    "  --out DIR              write index.json and a JSON file a case, in Autobahn's shape\n"
+    "  --out DIR              write index.html, a page; junit.xml; index.json and a JSON file a "
+    "case,\n"
+    "                         in Autobahn's shape; other agents' results in DIR stay and are "
+    "shown\n"
     "  --list                 print the cases\n"
     "\n"
     "of server: --jobs N      cases side by side (8); those about speed run one by one\n"
@@ -112,7 +115,7 @@ private:
 int run_against_server(const options& asked, const std::vector<const conform_case*>& cases) {
     const auto begin = std::chrono::steady_clock::now();
     console shown(cases.size(), asked.strict);
-    report written(asked.out, false);
+    report written({asked.out, false, asked.strict});
     bool writes = true;
     loop its_loop;
     server_run all(its_loop, asked.to, asked.run, cases,
@@ -144,7 +147,7 @@ void stop_on_signals(loop& its_loop) {
 int run_against_clients(const options& asked, const std::vector<const conform_case*>& cases) {
     const auto begin = std::chrono::steady_clock::now();
     console shown(cases.size(), asked.strict);
-    report written(asked.out, true);
+    report written({asked.out, true, asked.strict});
     bool writes = true;
     loop its_loop;
     if (const error why = its_loop.status()) {

@@ -88,6 +88,7 @@ struct conform_case {
     std::string group;
     std::string source;                 // the lines of its file
     std::vector<std::uint32_t> number;  // the id, part by part; a letter comes behind all numbers
+    std::uint32_t ordinal = 0;          // among all cases, from 1
     testee tests = testee::either;      // for whom the case is made
     std::vector<step> steps;
     std::vector<expected_events> accepted;   // any of them is OK

@@ -336,6 +336,9 @@ std::vector<conform_case> all_cases(std::string& complaint) {
     std::sort(cases.begin(), cases.end(), [](const conform_case& one, const conform_case& other) {
         return one.number < other.number;
     });
+    for (conform_case& each : cases) {
+        each.ordinal = static_cast<std::uint32_t>(&each - cases.data() + 1);
+    }
     return cases;
 }
 

@@ -16,7 +16,7 @@ constexpr std::uint16_t going_away = 1001;
 constexpr std::uint16_t no_code = 1005;
 constexpr milliseconds closing_patience{1000};
 constexpr std::size_t most_log_lines = 400;
-constexpr std::size_t most_log_octets = 128;  // of each payload
+constexpr std::size_t most_log_octets = 64;  // of each payload
 
 milliseconds as_milliseconds(duration span) {
     return std::chrono::duration_cast<milliseconds>(span);

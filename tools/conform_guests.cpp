@@ -7,8 +7,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "tools/conform_json.hpp"
 #include "tools/conform_opening.hpp"
-#include "tools/conform_report.hpp"
+#include "tools/conform_report_case.hpp"
 #include "tools/conform_words.hpp"
 
 namespace plainsong::conform {

@@ -1,296 +1,174 @@
 // SPDX-License-Identifier: MIT
-// conform_report.cpp — JSON.
+// conform_report.cpp — the files of a report, and those that were there before.
 //
 // Used by: tools/conform.  Depends on: tools/conform_report.
 #include "tools/conform_report.hpp"
 
-#include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <sstream>
 #include <system_error>
 
-#include "tools/formatted.hpp"
+#include "tools/conform_json.hpp"
+#include "tools/conform_report_case.hpp"
+#include "tools/conform_report_page.hpp"
 
 namespace plainsong::conform {
 namespace {
 
-using tools::append_formatted;
+constexpr std::size_t longest_stem = 100;
+constexpr const char* of_all = "index.json";
 
-constexpr std::size_t most_octets = 256;  // of a payload in the report
-
-/// An object or an array, member by member.
-class json {
-public:
-    explicit json(bool is_array) : is_array_(is_array), text_(is_array ? "[" : "{") {}
-
-    json& add(std::string_view name, const std::string& value) {
-        text_ += text_.size() > 1 ? ", " : "";
-        text_ += is_array_ ? "" : json_string(name) + ": ";
-        text_ += value;
-        return *this;
-    }
-    json& add(std::string_view name, bool value) { return add(name, std::string(word(value))); }
-    json& add(const std::string& value) { return add("", value); }
-    [[nodiscard]] std::string text() const { return text_ + (is_array_ ? "]" : "}"); }
-
-private:
-    static std::string_view word(bool value) { return value ? "true" : "false"; }
-
-    bool is_array_;
-    std::string text_;
-};
-
-std::string number(std::int64_t value) {
-    return std::to_string(value);
+bool is_plain(char each) {
+    return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') ||
+           (each >= '0' && each <= '9') || each == '-' || each == '_';
 }
 
-std::string event_json(event_kind what, std::string_view octets, std::uint64_t size) {
-    json out(true);
-    switch (what) {
-        case event_kind::text:
-        case event_kind::binary:
-            out.add(json_string("message"));
-            break;
-        case event_kind::pong:
-            out.add(json_string("pong"));
-            break;
-        case event_kind::noted:
-            return out.add(json_string("timeout")).add(json_string(octets)).text();
-    }
-    const std::string begin(octets.substr(0, most_octets));
-    out.add(size > most_octets ? json_string(begin + " ... (" + std::to_string(size) + " octets)")
-                               : json_string(begin));
-    if (what != event_kind::pong) {
-        out.add(what == event_kind::binary ? "true" : "false");
-    }
-    return out.text();
-}
-
-std::string alternatives_json(const std::vector<expected_events>& those) {
-    json out(true);
-    for (const expected_events& each : those) {
-        json events(true);
-        for (const expected_event& one : each) {
-            const std::string octets =
-                one.what == event_kind::noted ? one.note : one.body.octets().substr(0, most_octets);
-            events.add(event_json(one.what, octets, one.body.size()));
-        }
-        out.add(events.text());
-    }
-    return out.text();
-}
-
-std::string expected_json(const conform_case& asked) {
-    json out(false);
-    out.add("OK", alternatives_json(asked.accepted));
-    if (!asked.tolerated.empty()) {
-        out.add("NON-STRICT", alternatives_json(asked.tolerated));
-    }
-    return out.text();
-}
-
-std::string expected_close_json(const conform_case& asked) {
-    json codes(true);
-    for (const std::uint16_t code : asked.codes) {
-        codes.add(number(code));
-    }
-    return json(false)
-        .add("closeCode", codes.text())
-        .add("closedByMe", asked.closed_by_tester)
-        .add("requireClean", asked.cleanly)
-        .text();
-}
-
-std::string received_json(const record& run) {
-    constexpr std::size_t most_events = 64;
-    json out(true);
-    for (std::size_t at = 0; at < run.events.size() && at < most_events; ++at) {
-        const seen_event& each = run.events[at];
-        out.add(event_json(each.what, each.octets, each.octets.size()));
-    }
-    return out.text();
-}
-
-/// "RF", "TF" and "WLM", as Autobahn names frames received, frames sent and remarks.
-std::string wire_log_json(const record& run) {
-    json out(true);
-    for (const log_line& each : run.log) {
-        json line(true);
-        if (each.what == log_line::kind::remark) {
-            line.add(json_string("WLM")).add(json_string(each.remark));
-        } else {
-            const bool received = each.what == log_line::kind::received;
-            line.add(json_string(received ? "RF" : "TF"))
-                .add(json(true)
-                         .add(number(static_cast<std::int64_t>(each.one.size)))
-                         .add(json_string(each.one.payload))
-                         .text())
-                .add(number(each.one.opcode))
-                .add(each.one.fin ? "true" : "false")
-                .add(number(each.one.rsv))
-                .add(each.one.masked ? "true" : "false");
-        }
-        out.add(line.add(number(each.at.count())).text());
-    }
-    if (run.log_left_out > 0) {
-        out.add(json(true)
-                    .add(json_string("WLM"))
-                    .add(json_string(std::to_string(run.log_left_out) + " frames are left out"))
-                    .text());
-    }
-    return out.text();
-}
-
-template <typename Counts>
-std::string counts_json(const Counts& counts) {
-    json out(false);
-    for (const auto& [key, count] : counts) {
-        out.add(std::to_string(key), number(static_cast<std::int64_t>(count)));
-    }
-    return out.text();
-}
-
-std::string code_json(const close_seen& one) {
-    return one.there && one.code != 1005 ? number(one.code) : "null";
-}
-
-std::string reason_json(const close_seen& one) {
-    return one.there && one.code != 1005 ? json_string(one.reason) : "null";
-}
-
-std::string rules_json(const conform_case& asked) {
-    json out(true);
-    for (const std::string& rule : asked.rules) {
-        out.add(json_string(rule));
-    }
-    return out.text();
-}
-
-std::string file_name(const std::string& agent, const std::string& id) {
-    std::string name = agent + "_case_" + id;
+std::string file_name(std::string_view text) {
+    std::string name(text);
     for (char& each : name) {
-        const bool plain = (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') ||
-                           (each >= '0' && each <= '9') || each == '-' || each == '_';
-        each = plain ? each : '_';
+        each = is_plain(each) ? each : '_';
     }
-    return name + ".json";
+    return name;
+}
+
+std::string content_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+/// Returns: the file that an entry of an index names, "" if that isn't one beside the index.
+std::string file_of(const json_value& entry) {
+    const json_value* const named = entry.find("\"reportfile\"");
+    if (named == nullptr || named->what != json_value::kind::string) {
+        return "";
+    }
+    const std::string name = named->written.substr(1, named->written.size() - 2);
+    const bool is_beside = name.find('/') == name.npos && name.find('\\') == name.npos;
+    return is_beside ? name : "";
+}
+
+std::string stem_of(const std::string& file) {
+    return file.substr(0, file.rfind("_case_"));
 }
 
 }  // namespace
 
-std::string utc_now() {
-    const std::time_t seconds = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char text[32];
-    return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
-
-std::string json_string(std::string_view octets) {
-    std::string out = "\"";
-    for (const char each : octets) {
-        const auto octet = static_cast<unsigned char>(each);
-        if (each == '"' || each == '\\') {
-            out += '\\';
-            out += each;
-        } else if (octet < 0x20 || octet >= 0x7f) {
-            append_formatted(out, "\\u%04x", octet);
-        } else {
-            out += each;
-        }
-    }
-    return out + "\"";
-}
-
-std::string case_json(const std::string& agent, const conform_case& asked, const record& run,
-                      const verdict& said, bool is_server) {
-    json out(false);
-    out.add("agent", json_string(agent))
-        .add("id", json_string(asked.id))
-        .add("case", json_string(asked.id))
-        .add("description", json_string(asked.group + ": " + asked.title))
-        .add("expectation", json_string(asked.source))
-        .add("rules", rules_json(asked))
-        .add("isServer", is_server)
-        .add("started", json_string(run.started))
-        .add("duration", number(run.duration.count()))
-        .add("behavior", json_string(name_of(said.behavior)))
-        .add("behaviorClose", json_string(name_of(said.closing)))
-        .add("result", json_string(said.why))
-        .add("resultClose", json_string(said.why_closing))
-        .add("expected", expected_json(asked))
-        .add("expectedClose", expected_close_json(asked))
-        .add("received", received_json(run))
-        .add("closedByMe", run.tester_closed_first)
-        .add("failedByMe", !run.violation.empty())
-        .add("droppedByMe", run.tester_dropped)
-        .add("wasClean", run.is_clean())
-        .add("wasNotCleanReason",
-             run.is_clean() || !run.is_open ? "null" : json_string(said.why_closing))
-        .add("wasCloseHandshakeTimeout", run.no_close_reply)
-        .add("wasServerConnectionDropTimeout", run.no_end)
-        .add("wasOpenHandshakeTimeout", !run.is_open)
-        .add("localCloseCode", code_json(run.ours))
-        .add("localCloseReason", reason_json(run.ours))
-        .add("remoteCloseCode", code_json(run.theirs))
-        .add("remoteCloseReason", reason_json(run.theirs))
-        .add("httpRequest", json_string(run.request))
-        .add("httpResponse", json_string(run.response))
-        .add("createStats", true)
-        .add("createWirelog", true)
-        .add("reportTime", false)
-        .add("reportCompressionRatio", false)
-        .add("trafficStats", std::string("null"))
-        .add("rxFrameStats", counts_json(run.frames_received))
-        .add("txFrameStats", counts_json(run.frames_sent))
-        .add("rxOctetStats", counts_json(run.octets_received))
-        .add("txOctetStats", counts_json(run.octets_sent))
-        .add("wirelog", wire_log_json(run));
-    return out.text() + "\n";
-}
-
 bool report::write(const std::string& name, const std::string& text) const {
-    std::ofstream file(std::filesystem::path(directory_) / name, std::ios::binary);
+    std::ofstream file(std::filesystem::path(options_.directory) / name, std::ios::binary);
     file << text;
     file.close();
     return static_cast<bool>(file);
 }
 
-bool report::add(const std::string& agent, const conform_case& asked, const record& run,
-                 const verdict& said) {
-    if (directory_.empty()) {
-        return true;
+/// Makes the directory, or takes notice of what is there.
+void report::open_directory() {
+    if (is_open_) {
+        return;
     }
+    is_open_ = true;
     std::error_code why;
-    std::filesystem::create_directories(directory_, why);
-    const std::string name = file_name(agent, asked.id);
-    lines_[agent][asked.number] = "    " + json_string(asked.id) + ": " +
-                                  json(false)
-                                      .add("behavior", json_string(name_of(said.behavior)))
-                                      .add("behaviorClose", json_string(name_of(said.closing)))
-                                      .add("duration", number(run.duration.count()))
-                                      .add("remoteCloseCode", code_json(run.theirs))
-                                      .add("reportfile", json_string(name))
-                                      .text();
-    return write(name, case_json(agent, asked, run, said, is_server_));
+    std::filesystem::create_directories(options_.directory, why);
+    json_value index;
+    if (!read_json(content_of(std::filesystem::path(options_.directory) / of_all), index)) {
+        return;
+    }
+    for (const json_member& agent : index.members) {
+        for (const json_member& one : agent.value.members) {
+            const std::string file = file_of(one.value);
+            others_[agent.name].push_back({one.name, file, one.value.text()});
+            stems_.insert(stem_of(file));
+        }
+    }
 }
 
-bool report::finish() const {
-    if (directory_.empty()) {
+/// An agent that is run again begins anew, under its old file names.
+report::agent_results& report::results_of(const std::string& agent) {
+    agent_results& found = agents_[agent];
+    if (!found.stem.empty()) {
+        return found;
+    }
+    if (const auto old = others_.find(json_string(agent)); old != others_.end()) {
+        found.stem = stem_of(old->second.front().file);
+        others_.erase(old);
+    }
+    const std::string plain = file_name(agent).substr(0, longest_stem);
+    for (int number = 1; found.stem.empty(); ++number) {
+        const std::string stem = number == 1 ? plain : plain + "_" + std::to_string(number);
+        if (stems_.insert(stem).second) {
+            found.stem = stem;
+        }
+    }
+    return found;
+}
+
+bool report::add(const std::string& agent, const conform_case& asked, const record& run,
+                 const verdict& said) {
+    if (options_.directory.empty()) {
         return true;
     }
-    std::string text;
-    for (const auto& [agent, lines] : lines_) {
-        text += text.empty() ? "{\n  " : ",\n  ";
-        text += json_string(agent) + ": {\n";
-        std::string_view parting = "";
-        for (const auto& [unused, line] : lines) {
-            text += std::string(parting) + line;
-            parting = ",\n";
+    open_directory();
+    agent_results& into = results_of(agent);
+    const std::string file = into.stem + "_case_" + file_name(asked.id) + ".json";
+    json summary(false);
+    summary.add("behavior", json_string(name_of(said.behavior)))
+        .add("behaviorClose", json_string(name_of(said.closing)))
+        .add("duration", std::to_string(run.duration.count()))
+        .add("remoteCloseCode", close_code_json(run.theirs))
+        .add("reportfile", json_string(file));
+    into.lines[asked.number] = {json_string(asked.id), file, summary.text()};
+    const std::string both =
+        std::string(name_of(said.behavior)) + " / " + std::string(name_of(said.closing));
+    into.junit[asked.number] = {
+        asked.id, asked.title, run.duration.count(), both,
+        said.passes(options_.strict) ? "" : said.why + "; " + said.why_closing};
+    return write(file, case_json(agent, asked, run, said, options_.is_server));
+}
+
+/// Of all agents, by the JSON of their names.
+std::map<std::string, std::vector<report::line>> report::all_lines() const {
+    std::map<std::string, std::vector<line>> all = others_;
+    for (const auto& [agent, results] : agents_) {
+        for (const auto& [unused, one] : results.lines) {
+            all[json_string(agent)].push_back(one);
         }
-        text += "\n  }";
     }
-    return write("index.json", text.empty() ? "{}\n" : text + "\n}\n");
+    return all;
+}
+
+bool report::finish() {
+    if (options_.directory.empty()) {
+        return true;
+    }
+    open_directory();
+    std::string index;
+    report_page page;
+    for (const auto& [agent, lines] : all_lines()) {
+        index += index.empty() ? "{\n  " : ",\n  ";
+        index += agent + ": {\n";
+        std::string_view parting = "    ";
+        for (const line& one : lines) {
+            index += std::string(parting) + one.id + ": " + one.summary;
+            parting = ",\n    ";
+            page.add(one.file.empty()
+                         ? ""
+                         : content_of(std::filesystem::path(options_.directory) / one.file),
+                     agent, one.id, one.summary);
+        }
+        index += "\n  }";
+    }
+    std::vector<junit_suite> suites;
+    for (const auto& [agent, results] : agents_) {
+        junit_suite& suite = suites.emplace_back(junit_suite{agent, {}});
+        for (const auto& [unused, one] : results.junit) {
+            suite.cases.push_back(one);
+        }
+    }
+    return write(of_all, index.empty() ? "{}\n" : index + "\n}\n") &&
+           write("index.html", page.html()) && write("junit.xml", junit_xml(suites));
 }
 
 }  // namespace plainsong::conform

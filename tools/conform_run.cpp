@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "tools/conform_report.hpp"
+#include "tools/conform_report_case.hpp"
 
 namespace plainsong::conform {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// page.hpp — the page of `plainsong serve`, as bytes inside the program.
+// page.hpp — the pages of tools/page, as bytes inside the program.
 //
-// Its definition is made from tools/page/index.html by tools/check/embed while building.
+// Their definitions are made by tools/check/embed while building.
 #ifndef PLAINSONG_TOOLS_PAGE_HPP
 #define PLAINSONG_TOOLS_PAGE_HPP
 
@@ -9,8 +9,13 @@
 
 namespace plainsong::tools {
 
-/// The whole page in UTF-8, with its Content-Security-Policy inside.  Lifetime: the program's.
+/// What `plainsong serve` shows: the whole page in UTF-8, with its Content-Security-Policy inside.
+/// Lifetime: the program's.
 std::string_view page();
+
+/// Likewise the page of a report of `plainsong conform`, but for the data, which take the place of the
+/// line `<!-- data -->`.
+std::string_view report_page();
 
 }  // namespace plainsong::tools
 

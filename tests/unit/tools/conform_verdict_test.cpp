@@ -11,7 +11,7 @@
 #include "tools/conform_guests.hpp"
 #include "tools/conform_opening.hpp"
 #include "tools/conform_options.hpp"
-#include "tools/conform_report.hpp"
+#include "tools/conform_report_case.hpp"
 #include "tools/conform_verdict.hpp"
 
 namespace plainsong::conform {
@@ -106,11 +106,17 @@ TEST(ConformVerdict, PassesNonStrictOnesUnlessStrictnessIsAskedFor) {
     }
 }
 
-TEST(ConformReport, HasTheShapeOfAutobahns) {
+TEST(ConformReportCase, HasTheShapeOfAutobahns) {
     record run = good_run();
     run.events.push_back({event_kind::binary, std::string("\0\xff", 2)});
     run.events.push_back({event_kind::noted, "A"});
     run.log.push_back({log_line::kind::remark, milliseconds(3), {}, "say \"so\""});
+    frame one_sent;
+    one_sent.masked = true;
+    one_sent.key = {1, 2, 3, 4};
+    one_sent.size = 300;
+    run.log.push_back({log_line::kind::sent, milliseconds(4), one_sent, ""});
+    run.log.push_back({log_line::kind::received, milliseconds(5), {}, ""});
     run.frames_sent[1] = 2;
     const conform_case one = asked();
     const auto json = tests::flat_json(case_json("me", one, run, judge(one, run), false));
@@ -120,7 +126,7 @@ TEST(ConformReport, HasTheShapeOfAutobahns) {
     EXPECT_EQ(values["id"], "1.1");
     EXPECT_EQ(values["behavior"], "FAILED");
     EXPECT_EQ(values["behaviorClose"], "OK");
-    EXPECT_EQ(values["expected.OK.0.0.1"], "a");
+    EXPECT_EQ(values["expected.OK.0.1"], "a");
     EXPECT_EQ(values["expectedClose.closeCode.0"], "1000");
     EXPECT_EQ(values["expectedClose.requireClean"], "true");
     EXPECT_EQ(values["received.1.2"], "true");
@@ -128,6 +134,14 @@ TEST(ConformReport, HasTheShapeOfAutobahns) {
     EXPECT_EQ(values["remoteCloseCode"], "1000");
     EXPECT_EQ(values["txFrameStats.1"], "2");
     EXPECT_EQ(values["wirelog.0.0"], "WLM");
+    EXPECT_EQ(values["wirelog.1.0"], "TF");
+    EXPECT_EQ(values["wirelog.1.1.0"], "300");
+    EXPECT_EQ(values["wirelog.1.5"], "01020304");
+    EXPECT_EQ(values["wirelog.1.9"], "4");
+    EXPECT_EQ(values["wirelog.2.0"], "RF");
+    EXPECT_EQ(values["wirelog.2.5"], "false");
+    EXPECT_EQ(values["wirelog.2.6"], "null");
+    EXPECT_EQ(values["wirelog.2.7"], "5");
 }
 
 TEST(ConformOpening, ComputesTheAcceptOfTheRfc) {
