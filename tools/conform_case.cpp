@@ -80,6 +80,8 @@ std::string_view name_of(event_kind what) {
             return "pong";
         case event_kind::noted:
             return "noted";
+        case event_kind::echo:
+            return "echo";
     }
     return "";
 }

@@ -59,9 +59,13 @@ struct step {
     milliseconds pause{0};
     std::string note;  // of a wait, "" if nothing is noted
     payload body;
+    std::string corpus;               // "": the body is what is sent
+    std::uint64_t message_bytes = 0;  // of each message cut from the corpus
+    bool compressed = false;          // as agreed; RSV1 comes with it
 };
 
-enum class event_kind : std::uint8_t { text, binary, pong, noted };
+/// An echo is the message of a conversation that it answers, octet by octet.
+enum class event_kind : std::uint8_t { text, binary, pong, noted, echo };
 
 struct expected_event {
     event_kind what = event_kind::text;
@@ -72,6 +76,13 @@ struct expected_event {
 };
 
 using expected_events = std::vector<expected_event>;
+
+/// When a case runs: those of one weight before those of the next.
+enum class case_weight : std::uint8_t {
+    light,  // side by side
+    heavy,  // one by one
+    bulk,   // much work and little hurry: side by side, when nothing else is disturbed
+};
 
 /// What the tester does when nothing happens any more.
 enum class patience_end : std::uint8_t {
@@ -95,6 +106,8 @@ struct conform_case {
     std::vector<expected_events> tolerated;  // any of them is NON-STRICT
     std::vector<std::uint16_t> codes;        // that the peer's Close may have; none is fine too
     std::vector<std::string> rules;          // requirement ids
+    std::string offer;                       // of extensions, by the tester as a client
+    std::vector<std::string> answers;        // what it adds to a client's offer (answer_offers)
     milliseconds patience{0};
     patience_end then = patience_end::give_up;
     bool closed_by_tester = true;
@@ -105,8 +118,13 @@ struct conform_case {
 
     /// Whether the script says when to close.
     [[nodiscard]] bool closes_itself() const;
-    /// Whether it is about speed and size; such cases run one by one.
-    [[nodiscard]] bool is_heavy() const { return then == patience_end::fail; }
+    /// Whether there is no point in going on once something else came than what is expected.
+    [[nodiscard]] bool ends_astray() const { return then == patience_end::fail; }
+    [[nodiscard]] case_weight weight() const {
+        return then != patience_end::fail ? case_weight::light
+               : offer.empty()            ? case_weight::heavy
+                                          : case_weight::bulk;
+    }
 };
 
 /// Returns: whether `step` is a Close by which the tester begins the closing handshake.

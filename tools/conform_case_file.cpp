@@ -5,6 +5,7 @@
 #include "tools/conform_case_file.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -98,6 +99,9 @@ std::string lack_of(const conform_case& made) {
     if (made.patience.count() == 0) {
         return "the case doesn't say how long it waits";
     }
+    if (made.offer.empty() != made.answers.empty()) {
+        return "the case has only one of offer and answer";
+    }
     std::uint64_t announced = 0;
     std::uint64_t parts = 0;
     std::set<std::string> notes;
@@ -105,6 +109,9 @@ std::string lack_of(const conform_case& made) {
         announced += each.announced;
         parts += each.what == step_kind::part ? each.body.size() : 0;
         notes.insert(each.note);
+        if (each.compressed && made.offer.empty()) {
+            return "the case compresses, but doesn't offer to";
+        }
     }
     if (announced != parts) {
         return "the parts have " + std::to_string(parts) + " octets, the heads announce " +
@@ -137,11 +144,12 @@ private:
     bool begin_block(const numbered_line& line);
     bool begin_group(const numbered_line& line, const std::vector<word>& words);
     bool end_block();
+    void multiply();
     bool make_case(const row& values);
     bool add_lines(const std::vector<numbered_line>& lines, const row& values, bool settings_only,
                    conform_case& to);
 
-    enum class block : std::uint8_t { none, defaults, single };
+    enum class block : std::uint8_t { none, defaults, table, single };
 
     std::string_view name_;
     std::vector<conform_case>& into_;
@@ -153,6 +161,9 @@ private:
     numbered_line heading_;
     std::vector<numbered_line> lines_;
     std::vector<row> table_;
+    std::string table_name_;                          // of the block, if it is a table
+    std::map<std::string, std::vector<row>> tables_;  // that have names
+    std::string factor_;                              // the table that the block is multiplied by
 };
 
 bool reader::begin_group(const numbered_line& line, const std::vector<word>& words) {
@@ -178,6 +189,11 @@ bool reader::begin_block(const numbered_line& line) {
     if (words[0].text == "group") {
         return begin_group(line, words);
     }
+    if (words[0].text == "table" && words.size() == 2) {
+        block_ = block::table;
+        table_name_ = words[1].text;
+        return true;
+    }
     if (group_.empty()) {
         return fail(line.number, "a file begins with its group");
     }
@@ -189,7 +205,8 @@ bool reader::begin_block(const numbered_line& line) {
         block_ = block::single;
         return true;
     }
-    return fail(line.number, "a block is group NUMBER \"TITLE\", defaults, or case ID \"TITLE\"");
+    return fail(line.number,
+                "a block is group NUMBER \"TITLE\", defaults, table NAME, or case ID \"TITLE\"");
 }
 
 bool reader::take_line(numbered_line line) {
@@ -211,6 +228,11 @@ bool reader::take_line(numbered_line line) {
                                          std::to_string(table_.front().size()));
         }
         return true;
+    }
+    if (constexpr std::string_view times = "times "; inner.starts_with(times)) {
+        factor_ = trimmed(inner.substr(times.size()));
+        return tables_.contains(factor_) ||
+               fail(line.number, "there is no table '" + factor_ + "'");
     }
     if (!lines_.empty() && lines_.back().text.ends_with(',')) {
         lines_.back().text += " " + std::string(inner);
@@ -284,13 +306,37 @@ bool reader::make_case(const row& values) {
     return true;
 }
 
+/// Puts each row of the other table behind each of the block's own.
+void reader::multiply() {
+    if (factor_.empty()) {
+        return;
+    }
+    const std::vector<row> own = table_.empty() ? std::vector<row>{{}, {}} : std::move(table_);
+    const std::vector<row>& other = tables_[factor_];
+    const auto joined = [](row front, const row& back) {
+        front.insert(front.end(), back.begin(), back.end());
+        return front;
+    };
+    table_ = {joined(own.front(), other.front())};
+    for (std::size_t first = 1; first < own.size(); ++first) {
+        for (std::size_t second = 1; second < other.size(); ++second) {
+            table_.push_back(joined(own[first], other[second]));
+        }
+    }
+}
+
 bool reader::end_block() {
     bool fine = true;
+    multiply();
     if (block_ == block::defaults) {
         defaults_ = lines_;
         conform_case nobody;
         fine = table_.empty() ? add_lines(defaults_, {}, true, nobody)
                               : fail(heading_.number, "defaults have no table");
+    } else if (block_ == block::table) {
+        fine = (table_.size() > 1 && lines_.empty()) ||
+               fail(heading_.number, "a table has rows, and nothing else");
+        tables_[table_name_] = std::move(table_);
     } else if (block_ == block::single && table_.empty()) {
         fine = make_case({});
     } else if (block_ == block::single && table_.size() == 1) {
@@ -303,6 +349,7 @@ bool reader::end_block() {
     block_ = block::none;
     lines_.clear();
     table_.clear();
+    factor_.clear();
     return fine;
 }
 

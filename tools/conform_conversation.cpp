@@ -7,11 +7,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "tools/conform_corpus.hpp"
+
 namespace plainsong::conform {
 namespace {
 
 constexpr std::uint8_t continuation = 0;
 constexpr std::uint8_t close_opcode = 8;
+constexpr std::uint8_t compressed_rsv = 4;
+constexpr std::uint16_t normal = 1000;
 constexpr std::uint16_t going_away = 1001;
 constexpr std::uint16_t no_code = 1005;
 constexpr milliseconds closing_patience{1000};
@@ -46,6 +50,13 @@ conversation::~conversation() {
     }
 }
 
+void conversation::agree(const deflate_terms& terms) {
+    if (terms.agreed) {
+        packer_.emplace(terms);
+        judge_.agree(terms);
+    }
+}
+
 milliseconds conversation::closing_time() const {
     return options_.patience.count() == 0 ? closing_patience : options_.patience;
 }
@@ -62,6 +73,12 @@ void conversation::start(stream transport, std::string_view early, callback<void
         return finish();
     }
     token_ = *watched;
+    if (!case_.offer.empty() && !packer_) {
+        run_.declined = true;
+        remark("the peer doesn't take the extension");
+        at_ = case_.steps.size();
+        send_close(normal);
+    }
     play();
     take(early);
     pump();
@@ -151,17 +168,27 @@ void conversation::play_step(const step& one) {
             return;
         case step_kind::converse:
             replies_ = one.times - 1;
+            if (!one.corpus.empty()) {
+                reel_.emplace(corpus(one.corpus), one.message_bytes);
+            }
             return send_message(one);
     }
+}
+
+std::string conversation::payload_of(const step& one) {
+    if (one.corpus.empty()) {
+        return one.compressed ? packer_->pack(one.body.octets()) : one.body.octets();
+    }
+    return one.compressed ? reel_->packed(*packer_) : std::string(reel_->text());
 }
 
 /// One frame, or the fragments that the step asks for.
 void conversation::send_message(const step& one) {
     frame made;
     made.opcode = one.opcode;
-    made.rsv = one.rsv;
+    made.rsv = one.rsv | (one.compressed ? compressed_rsv : std::uint8_t{0});
     made.fin = one.fin;
-    made.payload = one.body.octets();
+    made.payload = payload_of(one);
     if (one.frame_bytes == 0) {
         if (begins_closing(one)) {
             const std::string& body = made.payload;

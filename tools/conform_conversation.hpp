@@ -9,6 +9,7 @@
 #define PLAINSONG_TOOLS_CONFORM_CONVERSATION_HPP
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,7 @@
 #include <plainsong/net/stream.hpp>
 
 #include "tools/conform_case.hpp"
+#include "tools/conform_deflate.hpp"
 #include "tools/conform_outgoing.hpp"
 #include "tools/conform_record.hpp"
 #include "tools/conform_wire.hpp"
@@ -38,6 +40,9 @@ public:
     conversation(const conversation&) = delete;
     conversation& operator=(const conversation&) = delete;
 
+    /// Before it starts: what the handshake has agreed on.
+    void agree(const deflate_terms& terms);
+
     /// `early`: octets that came with the peer's handshake.  `done` gets the record, once, at the
     /// end of a turn; it may destroy the conversation.
     void start(stream transport, std::string_view early, callback<void(record)> done);
@@ -50,6 +55,8 @@ private:
     void play();
     void play_step(const step& one);
     void send_message(const step& one);
+    [[nodiscard]] std::string payload_of(const step& one);
+    [[nodiscard]] bool is_echo(event_kind what, std::string_view octets) const;
     void send_frame(frame one, const step& how);
     void send_close(std::uint16_t code);
     void begin_closing(std::uint16_t code, std::string_view reason);
@@ -83,10 +90,12 @@ private:
     peer_judge judge_;
     key_source keys_;
     outgoing out_;
-    frame begun_;                // whose payload is sent in parts
-    std::uint64_t phase_ = 0;    // octets of it that were sent
-    std::size_t at_ = 0;         // the next step
-    std::uint64_t replies_ = 0;  // messages of a conversation still to be sent
+    std::optional<packer> packer_;  // if compression is agreed
+    std::optional<reel> reel_;      // what a conversation is cut from
+    frame begun_;                   // whose payload is sent in parts
+    std::uint64_t phase_ = 0;       // octets of it that were sent
+    std::size_t at_ = 0;            // the next step
+    std::uint64_t replies_ = 0;     // messages of a conversation still to be sent
     time_point opened_ = never;
     time_point resume_ = never;  // the script
     time_point patience_ = never;

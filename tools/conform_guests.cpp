@@ -108,6 +108,7 @@ private:
         house_.loop_.bury(*this);
     }
     [[nodiscard]] bool answer(std::string_view head);
+    void choose_case();
     void begin(std::string_view early);
     void ended(record run);
 
@@ -117,6 +118,7 @@ private:
     std::string request_;
     std::string response_;
     visit asked_;
+    deflate_terms terms_;
     const conform_case* case_ = nullptr;
     std::unique_ptr<conform_case> own_case_;  // an answer that is played like a case
     std::unique_ptr<conversation> talk_;
@@ -157,10 +159,14 @@ bool guest_house::guest::answer(std::string_view head) {
             "Content-Length: 0\r\n\r\n";
     } else {
         asked_ = read_visit(line.substr(target, end - target));
+        choose_case();
+        const std::string extensions =
+            answer_offers(field_of(head, "sec-websocket-extensions"), case_->answers, terms_);
         response_ =
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
             "Connection: Upgrade\r\nSec-WebSocket-Accept: " +
-            accept_for(key) + "\r\n\r\n";
+            accept_for(key) +
+            (extensions.empty() ? "" : "\r\nSec-WebSocket-Extensions: " + extensions) + "\r\n\r\n";
     }
     // An empty socket takes so little at once.
     const io_slice slice{response_.data(), response_.size()};
@@ -168,7 +174,7 @@ bool guest_house::guest::answer(std::string_view head) {
     return put.status == io_result::kind::done && put.count == response_.size() && !key.empty();
 }
 
-void guest_house::guest::begin(std::string_view early) {
+void guest_house::guest::choose_case() {
     const bool runs = asked_.what == visit::kind::run && asked_.number >= 1 &&
                       asked_.number <= house_.cases_.size();
     if (runs) {
@@ -177,9 +183,13 @@ void guest_house::guest::begin(std::string_view early) {
         own_case_ = house_.answer_to(asked_);
         case_ = own_case_.get();
     }
+}
+
+void guest_house::guest::begin(std::string_view early) {
     conversation_options options = house_.options_;
     options.is_client = false;
     talk_ = std::make_unique<conversation>(house_.loop_, *case_, options);
+    talk_->agree(terms_);
     talk_->start(std::move(transport_), early, [this](record run) { ended(std::move(run)); });
 }
 

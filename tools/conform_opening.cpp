@@ -72,7 +72,8 @@ std::string accept_for(std::string_view key) {
     return base64_of(sha1_of(as_bytes(all)));
 }
 
-std::string fault_of_response(std::string_view head, std::string_view key) {
+std::string fault_of_response(std::string_view head, std::string_view key, std::string_view offered,
+                              deflate_terms& terms) {
     if (!head.starts_with("HTTP/1.1 101 ")) {
         return "the answer is '" + std::string(head.substr(0, head.find("\r\n"))) + "'";
     }
@@ -85,14 +86,15 @@ std::string fault_of_response(std::string_view head, std::string_view key) {
     if (field_of(head, "sec-websocket-accept") != accept_for(key)) {
         return "the answer has no right Sec-WebSocket-Accept";
     }
-    for (const char* const name : {"sec-websocket-extensions", "sec-websocket-protocol"}) {
-        bool there = false;
-        static_cast<void>(field_of(head, name, &there));
-        if (there) {
-            return std::string("the answer has ") + name + ", for which nobody asked";
-        }
+    bool has_protocol = false;
+    bool has_extensions = false;
+    static_cast<void>(field_of(head, "sec-websocket-protocol", &has_protocol));
+    const std::string extensions = field_of(head, "sec-websocket-extensions", &has_extensions);
+    if (has_protocol || (has_extensions && offered.empty())) {
+        return std::string("the answer has ") + (has_protocol ? "a subprotocol" : "extensions") +
+               ", for which nobody asked";
     }
-    return "";
+    return read_answer(offered, extensions, terms);
 }
 
 opening::~opening() {
@@ -102,22 +104,26 @@ opening::~opening() {
     loop_.cancel(*this);
 }
 
-void opening::start(const destination& to, duration within, callback<void(opening_outcome)> done) {
+void opening::start(const destination& to, const std::string& offer, duration within,
+                    callback<void(opening_outcome)> done) {
     done_ = std::move(done);
+    offer_ = offer;
     std::array<std::uint8_t, 16> nonce{};
     std::array<std::uint8_t, longest_head> memory{};
     const error no_nonce = fill_random(nonce);
     key_ = base64_of(nonce);
-    auto size = http::writer(memory)
-                    .request_line("GET", to.target)
-                    .add("Host", to.host)
-                    .add("Upgrade", "websocket")
-                    .add("Connection", "Upgrade")
-                    .add("Sec-WebSocket-Key", key_)
-                    .add("Sec-WebSocket-Version", "13")
-                    .add("User-Agent", "plainsong-conform")
-                    .end_head()
-                    .finish();
+    http::writer request(memory);
+    request.request_line("GET", to.target)
+        .add("Host", to.host)
+        .add("Upgrade", "websocket")
+        .add("Connection", "Upgrade")
+        .add("Sec-WebSocket-Key", key_)
+        .add("Sec-WebSocket-Version", "13")
+        .add("User-Agent", "plainsong-conform");
+    if (!offer_.empty()) {
+        request.add("Sec-WebSocket-Extensions", offer_);
+    }
+    auto size = request.end_head().finish();
     if (no_nonce || !size) {
         return finish("the request can't be made");
     }
@@ -175,7 +181,7 @@ void opening::receive() {
     if (end != std::string::npos) {
         out_.early = out_.response.substr(end + end_of_head.size());
         out_.response.resize(end + end_of_head.size());
-        return finish(fault_of_response(out_.response, key_));
+        return finish(fault_of_response(out_.response, key_, offer_, out_.terms));
     }
     if (out_.response.size() > longest_head) {
         finish("the head of the answer doesn't end");

@@ -16,6 +16,8 @@
 #include <plainsong/net/loop.hpp>
 #include <plainsong/net/stream.hpp>
 
+#include "tools/conform_extension.hpp"
+
 namespace plainsong::conform {
 
 /// Whom to talk to.
@@ -30,6 +32,7 @@ struct opening_outcome {
     std::string request;
     std::string response;
     std::string early;  // octets behind the response
+    deflate_terms terms;
     stream transport;
 };
 
@@ -41,8 +44,9 @@ std::string field_of(std::string_view head, std::string_view name, bool* there =
 std::string accept_for(std::string_view key);
 
 /// Returns: "" if a response, whose head ends with its empty line, accepts a request that had `key`
-/// and no extensions and subprotocols; else what is wrong with it.
-std::string fault_of_response(std::string_view head, std::string_view key);
+/// and no subprotocols, and that offered those extensions; else what is wrong with it.
+std::string fault_of_response(std::string_view head, std::string_view key, std::string_view offered,
+                              deflate_terms& terms);
 
 class opening final : private loop_member {
 public:
@@ -52,8 +56,10 @@ public:
     opening(const opening&) = delete;
     opening& operator=(const opening&) = delete;
 
+    /// `offer`: extensions, "" for none.
     /// `done` is called once, perhaps at once; it may not destroy the opening.
-    void start(const destination& to, duration within, callback<void(opening_outcome)> done);
+    void start(const destination& to, const std::string& offer, duration within,
+               callback<void(opening_outcome)> done);
 
 private:
     void on_ready(readiness what) override;
@@ -69,6 +75,7 @@ private:
     callback<void(opening_outcome)> done_;
     opening_outcome out_;
     std::string key_;
+    std::string offer_;
     watch_token token_;
     std::size_t sent_ = 0;
 };

@@ -11,6 +11,7 @@
 namespace plainsong::conform {
 namespace {
 
+constexpr std::uint8_t text_opcode = 1;
 constexpr std::uint8_t pong_opcode = 10;
 constexpr std::uint16_t normal = 1000;
 constexpr std::uint16_t protocol_error = 1002;
@@ -80,7 +81,20 @@ void conversation::take_arrival(arrival&& what) {
     }
 }
 
+/// Whether it is the message of the conversation that was sent last.
+bool conversation::is_echo(event_kind what, std::string_view octets) const {
+    const step& last = case_.steps[at_ - 1];
+    return reel_ && last.what == step_kind::converse &&
+           what == (last.opcode == text_opcode ? event_kind::text : event_kind::binary) &&
+           octets == reel_->text();
+}
+
 void conversation::take_event(event_kind what, std::string octets) {
+    if (at_ > 0 && is_echo(what, octets)) {
+        what = event_kind::echo;
+        octets.clear();
+        reel_->advance();
+    }
     run_.events.push_back({what, std::move(octets)});
     if (is_closing()) {
         return;
@@ -98,7 +112,7 @@ void conversation::take_event(event_kind what, std::string octets) {
     const bool all_sent = at_ == case_.steps.size() && resume_ == never && replies_ == 0;
     if (best == progress::there && all_sent && case_.closed_by_tester) {
         send_close(case_.codes.front());
-    } else if (best == progress::astray && case_.is_heavy()) {
+    } else if (best == progress::astray && case_.ends_astray()) {
         remark("that is not what was expected");
         send_close(normal);  // or it would take minutes until the patience ends
     }

@@ -47,6 +47,7 @@ struct record {
     milliseconds duration{0};
     std::vector<seen_event> events;
     std::string violation;  // of the peer
+    bool declined = false;  // the peer doesn't speak the extension that the case is about
     close_seen ours;
     close_seen theirs;
     bool tester_closed_first = false;

@@ -28,6 +28,8 @@ std::string event_json(event_kind what, std::string_view octets, std::uint64_t s
         case event_kind::pong:
             out.add(json_string("pong"));
             break;
+        case event_kind::echo:
+            return out.add(json_string("echo")).text();
         case event_kind::noted:
             return out.add(json_string("timeout")).add(json_string(octets)).text();
     }

@@ -40,8 +40,10 @@ server_run::server_run(loop& its_loop, const destination& to, const run_options&
       options_(options),
       cases_(std::move(cases)),
       on_result_(std::move(on_result)) {
-    std::stable_partition(cases_.begin(), cases_.end(),
-                          [](const conform_case* each) { return !each->is_heavy(); });
+    std::stable_sort(cases_.begin(), cases_.end(),
+                     [](const conform_case* one, const conform_case* other) {
+                         return one->weight() < other->weight();
+                     });
 }
 
 server_run::~server_run() = default;
@@ -60,22 +62,25 @@ bool server_run::run() {
 }
 
 void server_run::start_more() {
-    while (next_ < cases_.size() && active_ < options_.jobs && !heavy_ &&
-           !(cases_[next_]->is_heavy() && active_ > 0)) {
+    const auto fits = [this](case_weight next) {
+        return active_ == 0 ||
+               (active_ < options_.jobs && next == weight_ && weight_ != case_weight::heavy);
+    };
+    while (next_ < cases_.size() && fits(cases_[next_]->weight())) {
         start(*cases_[next_++]);
     }
 }
 
 void server_run::start(const conform_case& asked) {
     ++active_;
-    heavy_ = asked.is_heavy();
+    weight_ = asked.weight();
     conversation_options options = options_.talk;
     for (const std::uint32_t part : asked.number) {
         options.how.seed = options.how.seed * 10007 + part;  // its own, and the same in each run
     }
     attempts_.push_back(std::make_unique<attempt>(loop_, asked, options));
     attempt& one = *attempts_.back();
-    one.door.start(to_, opening_time,
+    one.door.start(to_, asked.offer, opening_time,
                    [this, &one](opening_outcome outcome) { opened(one, std::move(outcome)); });
 }
 
@@ -87,6 +92,7 @@ void server_run::opened(attempt& one, opening_outcome outcome) {
         run.obstacle = std::move(outcome.obstacle);
         return ended(one, std::move(run));
     }
+    one.talk.agree(outcome.terms);
     one.talk.start(std::move(outcome.transport), outcome.early,
                    [this, &one](record run) { ended(one, std::move(run)); });
 }
@@ -96,7 +102,6 @@ void server_run::ended(attempt& one, record run) {
     run.response = std::move(one.response);
     run.started = std::move(one.started);
     --active_;
-    heavy_ = false;
     one.is_over = true;
     on_result_(one.asked, run);
 }

@@ -2,7 +2,7 @@
 // conform_run.hpp — runs cases against a server, several side by side.
 //
 // Does: a connection for each case; those about speed and size one by one, behind all others, so
-// that they neither disturb nor are disturbed.
+// that they neither disturb nor are disturbed; then those that are plain work, side by side.
 // Used by: tools/conform.  Depends on: tools/conform_opening, tools/conform_conversation.
 #ifndef PLAINSONG_TOOLS_CONFORM_RUN_HPP
 #define PLAINSONG_TOOLS_CONFORM_RUN_HPP
@@ -55,7 +55,7 @@ private:
     std::vector<std::unique_ptr<attempt>> attempts_;  // under way, and those just over
     std::size_t next_ = 0;
     std::size_t active_ = 0;
-    bool heavy_ = false;  // such a case is under way
+    case_weight weight_ = case_weight::light;  // of what is under way
 };
 
 }  // namespace plainsong::conform

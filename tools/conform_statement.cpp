@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "tools/conform_corpus.hpp"
 #include "tools/conform_phrase.hpp"
 
 namespace plainsong::conform {
@@ -29,16 +30,50 @@ public:
     bool tested();
     bool rules();
     bool informational();
+    bool offer();
+    bool answer();
 
 private:
+    bool take_source(step& into);
+    bool take_compressed(step& into);
     bool take_writes(step& into);
     bool take_event(expected_event& into);
 
     conform_case& case_;
 };
 
+/// "of 64 from json compressed", or a payload
+bool statement::take_source(step& into) {
+    if (!accept("of")) {
+        return take_payload(into.body) && take_compressed(into);
+    }
+    if (!take_size(into.message_bytes, "what follows of") || !must("from") ||
+        !accept_behind("", into.corpus)) {
+        return refuse("of SIZE from CORPUS");
+    }
+    if (corpus(into.corpus).empty()) {
+        return refuse("there is no corpus '" + into.corpus + "'");
+    }
+    if (into.message_bytes == 0 || corpus_size % into.message_bytes != 0) {
+        return refuse("a corpus can't be cut into messages of that size");
+    }
+    return take_compressed(into);
+}
+
+bool statement::take_compressed(step& into) {
+    into.compressed = accept("compressed");
+    return !into.compressed || (into.opcode < first_control && into.fin && into.rsv == 0) ||
+           refuse("only whole messages are compressed");
+}
+
 bool statement::take_writes(step& into) {
     while (accept("in")) {
+        if (accept("one")) {
+            if (!must("frame")) {
+                return false;
+            }
+            continue;
+        }
         const bool frames = accept("frames");
         if (!frames && !accept("chops")) {
             return refuse("in frames of N, or in chops of N");
@@ -57,7 +92,8 @@ bool statement::take_writes(step& into) {
 
 bool statement::send() {
     step made;
-    if (!take_opcode(made) || !take_bits(made) || !take_payload(made.body) || !take_writes(made)) {
+    if (!take_opcode(made) || !take_bits(made) || !take_payload(made.body) ||
+        !take_compressed(made) || !take_writes(made)) {
         return false;
     }
     case_.steps.push_back(std::move(made));
@@ -104,7 +140,7 @@ bool statement::converse() {
     step made;
     made.what = step_kind::converse;
     if (!take_size(made.times, "the number of messages") || !take_opcode(made) ||
-        !take_payload(made.body) || !take_writes(made)) {
+        !take_source(made) || !take_writes(made)) {
         return false;
     }
     if (made.times == 0 || made.opcode == 0 || made.opcode >= first_control) {
@@ -118,12 +154,15 @@ bool statement::take_event(expected_event& into) {
     if (sees_number() && !take_size(into.times, "the number of messages")) {
         return false;
     }
-    for (const event_kind kind :
-         {event_kind::text, event_kind::binary, event_kind::pong, event_kind::noted}) {
+    for (const event_kind kind : {event_kind::text, event_kind::binary, event_kind::pong,
+                                  event_kind::noted, event_kind::echo}) {
         if (!accept(name_of(kind))) {
             continue;
         }
         into.what = kind;
+        if (kind == event_kind::echo) {
+            return true;
+        }
         if (kind == event_kind::noted) {
             return accept_behind("", into.note) || refuse("noted NAME");
         }
@@ -138,7 +177,7 @@ bool statement::take_event(expected_event& into) {
         into.body.fill("*", size);
         return true;
     }
-    return refuse("what is expected is text, binary, pong, noted or nothing");
+    return refuse("what is expected is text, binary, echo, pong, noted or nothing");
 }
 
 bool statement::expect(std::vector<expected_events>& alternatives) {
@@ -225,6 +264,28 @@ bool statement::informational() {
     return end();
 }
 
+bool statement::offer() {
+    case_.offer.clear();
+    std::string one;
+    do {
+        if (!accept_text(one)) {
+            return refuse("offer \"EXTENSION\", \"EXTENSION\" …");
+        }
+        case_.offer += (case_.offer.empty() ? "" : ", ") + one;
+    } while (accept(","));
+    return end();
+}
+
+bool statement::answer() {
+    case_.answers.clear();
+    do {
+        if (!accept_text(case_.answers.emplace_back())) {
+            return refuse("answer \"PARAMETERS\", \"PARAMETERS\" …");
+        }
+    } while (accept(","));
+    return end();
+}
+
 struct verb {
     std::string_view name;
     bool setting;
@@ -247,6 +308,8 @@ constexpr verb verbs[] = {
     {"for", true, [](statement& s, conform_case&) { return s.tested(); }},
     {"rules", true, [](statement& s, conform_case&) { return s.rules(); }},
     {"informational", true, [](statement& s, conform_case&) { return s.informational(); }},
+    {"offer", true, [](statement& s, conform_case&) { return s.offer(); }},
+    {"answer", true, [](statement& s, conform_case&) { return s.answer(); }},
 };
 
 const verb* find_verb(const word& first) {

@@ -5,6 +5,7 @@
 #include "tools/conform_wire.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace plainsong::conform {
@@ -16,6 +17,7 @@ constexpr std::uint8_t binary = 2;
 constexpr std::uint8_t close = 8;
 constexpr std::uint8_t ping = 9;
 constexpr std::uint8_t pong = 10;
+constexpr std::uint8_t compressed_rsv = 4;
 
 bool is_control(std::uint8_t opcode) {
     return opcode >= close;
@@ -92,9 +94,19 @@ void append_head(std::string& to, const frame& one) {
 }
 
 void mask(char* octets, std::size_t size, const mask_key& key, std::uint64_t phase) {
-    for (std::size_t at = 0; at < size; ++at) {
-        octets[at] = static_cast<char>(static_cast<std::uint8_t>(octets[at]) ^
-                                       key[(phase + at) % key.size()]);
+    mask_key turned{};
+    for (std::size_t at = 0; at < turned.size(); ++at) {
+        turned[at] = key[(phase + at) % key.size()];
+    }
+    std::size_t at = 0;
+    for (std::uint32_t four = 0, word = 0; size - at >= sizeof four; at += sizeof four) {
+        std::memcpy(&word, turned.data(), sizeof word);
+        std::memcpy(&four, octets + at, sizeof four);
+        four ^= word;
+        std::memcpy(octets + at, &four, sizeof four);
+    }
+    for (; at < size; ++at) {
+        octets[at] = static_cast<char>(static_cast<std::uint8_t>(octets[at]) ^ turned[at % 4]);
     }
 }
 
@@ -109,6 +121,13 @@ void append_frame(std::string& to, const frame& one) {
 
 bool is_valid_utf8(std::string_view octets) {
     for (std::size_t at = 0; at < octets.size();) {
+        if (std::uint64_t eight = 0; octets.size() - at >= sizeof eight) {
+            std::memcpy(&eight, octets.data() + at, sizeof eight);
+            if ((eight & 0x8080808080808080U) == 0) {
+                at += sizeof eight;
+                continue;
+            }
+        }
         std::uint8_t low = 0;
         std::uint8_t high = 0;
         int left = followers_of(static_cast<std::uint8_t>(octets[at++]), low, high);
@@ -181,8 +200,12 @@ std::string peer_judge::fault_of(const frame& one) const {
     if (closed_) {
         return "a frame with opcode " + number(one.opcode) + " comes after the Close";
     }
-    if (one.rsv != 0) {
+    const bool begins_message = one.opcode == text || one.opcode == binary;
+    if (one.rsv != 0 && unpacker_ == nullptr) {
         return "RSV is " + number(one.rsv) + ", but no extension is in use";
+    }
+    if (one.rsv != 0 && (one.rsv != compressed_rsv || !begins_message)) {
+        return "RSV is " + number(one.rsv) + " in a frame with opcode " + number(one.opcode);
     }
     if (one.masked != masks_) {
         return one.masked ? "a server's frame is masked" : "a client's frame isn't masked";
@@ -199,7 +222,7 @@ std::string peer_judge::fault_of(const frame& one) const {
     if (one.opcode == continuation && !in_message_) {
         return "a continuation continues nothing";
     }
-    if ((one.opcode == text || one.opcode == binary) && in_message_) {
+    if (begins_message && in_message_) {
         return "a message begins before the one before has ended";
     }
     return "";
@@ -251,14 +274,25 @@ arrival peer_judge::take_close(const frame& one) {
 arrival peer_judge::take_data(frame&& one) {
     if (one.opcode != continuation) {
         opcode_ = one.opcode;
+        compressed_ = one.rsv == compressed_rsv;
         message_ = std::move(one.payload);
     } else {
         message_ += one.payload;
     }
     in_message_ = !one.fin;
+    return in_message_ ? arrival{} : end_message();
+}
+
+arrival peer_judge::end_message() {
     arrival out;
-    if (in_message_) {
-        return out;
+    std::string inflated;
+    if (compressed_) {
+        out.octets = unpacker_->unpack(message_, inflated);
+        if (!out.octets.empty()) {
+            out.what = arrival::kind::violation;
+            return out;
+        }
+        message_.swap(inflated);
     }
     if (opcode_ == text && !is_valid_utf8(message_)) {
         out.what = arrival::kind::violation;

@@ -2,16 +2,19 @@
 // conform_wire.hpp — frames as octets, legal or not, without the engine under test.
 //
 // Does: write any frame; read frames one after the other; judge what a peer sends by the rules of
-// RFC 6455, strictly.
+// RFC 6455, strictly; inflate where that is agreed.
 // Does not: use src/ws, on purpose: what judges the engine must not share its mistakes.
-// Used by: tools/conform_*.  Depends on: nothing.
+// Used by: tools/conform_*.  Depends on: tools/conform_deflate.
 #ifndef PLAINSONG_TOOLS_CONFORM_WIRE_HPP
 #define PLAINSONG_TOOLS_CONFORM_WIRE_HPP
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include "tools/conform_deflate.hpp"
 
 namespace plainsong::conform {
 
@@ -75,6 +78,9 @@ class peer_judge {
 public:
     explicit peer_judge(bool masks) : masks_(masks) {}
 
+    /// The peer may compress.
+    void agree(const deflate_terms& terms) { unpacker_ = std::make_unique<unpacker>(terms); }
+
     /// Returns: what the frame completes.
     arrival take(frame&& one);
 
@@ -82,12 +88,15 @@ private:
     [[nodiscard]] std::string fault_of(const frame& one) const;
     arrival take_close(const frame& one);
     arrival take_data(frame&& one);
+    arrival end_message();
 
     bool masks_;  // the peer must
     bool closed_ = false;
     bool in_message_ = false;
     std::uint8_t opcode_ = 0;  // of the message
+    bool compressed_ = false;  // likewise
     std::string message_;
+    std::unique_ptr<unpacker> unpacker_;  // none: nothing is agreed
 };
 
 }  // namespace plainsong::conform

@@ -40,7 +40,8 @@ TEST(ConformProgram, PassesOurServerStrictly) {
     process server({"echo", "--port", "0"});
     const std::string url = url_of(server);
     for (const std::vector<std::string>& how :
-         {std::vector<std::string>{"--exclude", "9.*"}, std::vector<std::string>{"--cases", heavy},
+         {std::vector<std::string>{"--exclude", "9.*,12.*,13.*"},
+          std::vector<std::string>{"--cases", heavy},
           std::vector<std::string>{"--exclude", "9.*", "--split", "random:5"},
           std::vector<std::string>{"--cases", "2.*,5.*,6.4.*,7.*", "--split", "each"}}) {
         const program_outcome said = conform(url, how);

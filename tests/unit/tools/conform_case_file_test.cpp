@@ -76,7 +76,7 @@ TEST(ConformCaseFile, ReadsACase) {
     EXPECT_FALSE(made.closed_by_tester);
     EXPECT_FALSE(made.cleanly);
     EXPECT_EQ(made.codes, (std::vector<std::uint16_t>{1002, 1007}));
-    EXPECT_TRUE(made.is_heavy());
+    EXPECT_EQ(made.weight(), case_weight::heavy);
     EXPECT_EQ(made.patience, milliseconds(2000));
 }
 
@@ -94,6 +94,50 @@ TEST(ConformCaseFile, MakesACaseOfEachRow) {
     EXPECT_EQ(out.cases[0].title, "size 7");
     EXPECT_EQ(out.cases[0].steps[0].body.size(), 21U);
     EXPECT_EQ(out.cases[0].steps[0].body.octets().substr(0, 4), "a$ba");
+}
+
+TEST(ConformCaseFile, MultipliesTables) {
+    const outcome out = read("table sizes\n    | size |\n    | 1 |\n    | 2 |\n" + preamble +
+                             "case 1.$n.$size \"$what of $size\"\n"
+                             "    | n | what   |\n"
+                             "    | 1 | text   |\n"
+                             "    | 2 | binary |\n"
+                             "    times sizes\n"
+                             "    send $what \"*\" x $size; expect nothing\n"
+                             "case 1.3.$size \"alone\"\n"
+                             "    times sizes\n"
+                             "    send ping; expect nothing\n");
+    ASSERT_EQ(out.complaint, "");
+    std::string ids;
+    for (const conform_case& each : out.cases) {
+        ids += each.id + " ";
+    }
+    EXPECT_EQ(ids, "1.1.1 1.1.2 1.2.1 1.2.2 1.3.1 1.3.2 ");
+    EXPECT_EQ(out.cases[3].title, "binary of 2");
+    EXPECT_EQ(out.cases[3].steps[0].body.size(), 2U);
+    EXPECT_EQ(read("table empty\n    | size |\n").complaint,
+              "f:1: a table has rows, and nothing else");
+}
+
+TEST(ConformCaseFile, ReadsWhatIsCompressed) {
+    const outcome out = read_case(
+        "    offer \"a; b\", \"c\"\n"
+        "    answer \"d\", \"\"\n"
+        "    send text \"x\" compressed in frames of 2\n"
+        "    converse 7 binary of 1K from bitmap compressed in one frame\n"
+        "    expect text \"x\", 7 echo\n"
+        "    fail after 1s\n");
+    ASSERT_EQ(out.complaint, "");
+    const conform_case& made = out.cases[0];
+    EXPECT_EQ(made.offer, "a; b, c");
+    EXPECT_EQ(made.answers, (std::vector<std::string>{"d", ""}));
+    EXPECT_TRUE(made.steps[0].compressed);
+    EXPECT_EQ(made.steps[0].frame_bytes, 2U);
+    EXPECT_EQ(made.steps[1].corpus, "bitmap");
+    EXPECT_EQ(made.steps[1].message_bytes, 1024U);
+    EXPECT_TRUE(made.steps[1].compressed);
+    EXPECT_EQ(made.accepted[0][1].what, event_kind::echo);
+    EXPECT_EQ(made.weight(), case_weight::bulk);
 }
 
 TEST(ConformCaseFile, LetsACaseReplaceWhatTheDefaultsSet) {
@@ -126,13 +170,28 @@ TEST(ConformCaseFile, NamesTheLineOfAnError) {
         {"    wait long\n", "f:6: wait wants a duration, such as 500ms or 1s"},
         {"    head text\n", "f:6: length=N is missing"},
         {"    converse 0 text\n", "f:6: a conversation is of one text or binary message or more"},
-        {"    expect ping\n", "f:6: what is expected is text, binary, pong, noted or nothing"},
+        {"    expect ping\n",
+         "f:6: what is expected is text, binary, echo, pong, noted or nothing"},
         {"    closed by nobody with 1\n", "f:6: 'peer' is missing"},
         {"    closed by peer with\n", "f:6: with which codes?"},
         {"    give in after 1s\n", "f:6: 'up' is missing"},
         {"    close after 0s\n", "f:6: after wants a duration, such as 500ms or 1s"},
         {"    wrong way fails\n", "f:6: 'code' is missing"},
         {"    rules\n", "f:6: which rules?"},
+        {"    offer x\n", "f:6: offer \"EXTENSION\", \"EXTENSION\" …"},
+        {"    answer \"\", x\n", "f:6: answer \"PARAMETERS\", \"PARAMETERS\" …"},
+        {"    send text fin=0 \"a\" compressed\n", "f:6: only whole messages are compressed"},
+        {"    send ping compressed\n", "f:6: only whole messages are compressed"},
+        {"    send text in one piece\n", "f:6: 'frame' is missing"},
+        {"    converse 1 text of 64\n", "f:6: 'from' is missing"},
+        {"    converse 1 text of 64 from news\n", "f:6: there is no corpus 'news'"},
+        {"    converse 1 text of 3 from json\n",
+         "f:6: a corpus can't be cut into messages of that size"},
+        {"    send text; expect text; offer \"a\"\n",
+         "f:5: the case has only one of offer and answer"},
+        {"    send text compressed; expect text\n",
+         "f:5: the case compresses, but doesn't offer to"},
+        {"    times unknown\n", "f:6: there is no table 'unknown'"},
         {"    | a |\n    | b | c |\n", "f:7: the row has 2 cells, the table 1"},
         {"    | a |\n    send text\n", "f:5: the table has no row"},
         {"    expect text\n", "f:5: the case does nothing"},
@@ -156,7 +215,7 @@ TEST(ConformCaseFile, NamesTheLineOfAWrongBlock) {
     EXPECT_EQ(read("group 1 \"t\"\n    send text\n").complaint,
               "f:2: this line belongs to no block");
     EXPECT_EQ(read("group 1 \"t\"\nchase 1.1 \"t\"\n").complaint,
-              "f:2: a block is group NUMBER \"TITLE\", defaults, or case ID \"TITLE\"");
+              "f:2: a block is group NUMBER \"TITLE\", defaults, table NAME, or case ID \"TITLE\"");
     EXPECT_EQ(read("group 1 \"t\"\ndefaults\n    send text\n").complaint,
               "f:3: 'send' can't be a default");
     EXPECT_EQ(read("group 1 \"t\"\ncase 1.1 \"t\"\n    send text; expect text\n").complaint,
@@ -206,21 +265,28 @@ TEST(ConformCases, AreThoseOfTheSuiteInItsOrder) {
         const char* const then = made.then == patience_end::fail    ? "fail"
                                  : made.then == patience_end::close ? "close"
                                                                     : "give_up";
-        const std::vector<std::string> said = {made.id,
-                                               made.closed_by_tester ? "tester" : "peer",
-                                               codes_of(made),
-                                               made.cleanly ? "yes" : "no",
-                                               std::to_string(made.patience.count()),
-                                               then};
+        std::vector<std::string> said = {made.id,
+                                         made.closed_by_tester ? "tester" : "peer",
+                                         codes_of(made),
+                                         made.cleanly ? "yes" : "no",
+                                         std::to_string(made.patience.count()),
+                                         then};
+        if (const step& first = made.steps.front(); !made.offer.empty()) {
+            for (const std::string& more :
+                 {std::to_string(first.times), std::string(first.opcode == 1 ? "text" : "binary"),
+                  std::to_string(first.message_bytes), std::to_string(first.frame_bytes)}) {
+                said.push_back(more);
+            }
+        }
         EXPECT_EQ(said, rows[at]) << made.title;
     }
 }
 
 TEST(ConformCases, CiteRulesThatAreThere) {
     std::map<std::string, bool> known;
-    for (const char* const part :
-         {"4-opening-handshake", "5-framing", "6-messages", "7-closing", "8-to-12"}) {
-        for (const auto& row : table("tests/conformance/rfc6455-" + std::string(part) + ".req")) {
+    for (const char* const part : {"6455-4-opening-handshake", "6455-5-framing", "6455-6-messages",
+                                   "6455-7-closing", "6455-8-to-12", "7692"}) {
+        for (const auto& row : table("tests/conformance/rfc" + std::string(part) + ".req")) {
             known[row[0]] = true;
         }
     }

@@ -93,6 +93,27 @@ TEST(ConformVerdict, FailsWhoeverBreaksTheProtocol) {
     EXPECT_EQ(judged(asked(), [](record& run) { run.is_open = false; }), "FAILED/FAILED");
 }
 
+TEST(ConformVerdict, TellsWhoeverDeclinesAnExtensionFromWhoeverFails) {
+    const conform_case peer_closes = asked("    closed by peer with 1002\n");
+    const auto declines = [](record& run) {
+        run.declined = true;
+        run.events.clear();
+    };
+    EXPECT_EQ(judged(peer_closes, declines), "UNIMPLEMENTED/OK");
+    EXPECT_EQ(judged(asked(),
+                     [&](record& run) {
+                         declines(run);
+                         run.theirs.there = false;
+                     }),
+              "UNIMPLEMENTED/UNCLEAN");
+    EXPECT_EQ(judged(asked(),
+                     [&](record& run) {
+                         declines(run);
+                         run.violation = "it speaks nonsense";
+                     }),
+              "FAILED/FAILED");
+}
+
 TEST(ConformVerdict, PassesNonStrictOnesUnlessStrictnessIsAskedFor) {
     verdict said{grade::non_strict, grade::ok, "", ""};
     EXPECT_TRUE(said.passes(false));
@@ -155,17 +176,23 @@ TEST(ConformOpening, AcceptsOnlyAnAnswerThatOpens) {
     const std::string connection = "Connection: keep-alive, Upgrade\r\n";
     const std::string accept = "Sec-WebSocket-Accept: " + accept_for(key) + "\r\n";
     const std::string end = "\r\n";
-    EXPECT_EQ(fault_of_response(start + upgrade + connection + accept + end, key), "");
-    EXPECT_EQ(fault_of_response("HTTP/1.1 400 Bad\r\n" + upgrade + connection + accept + end, key),
+    const std::string extension = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+    deflate_terms terms;
+    const auto fault = [&](const std::string& head, const std::string& offered = "") {
+        return fault_of_response(head + end, key, offered, terms);
+    };
+    EXPECT_EQ(fault(start + upgrade + connection + accept), "");
+    EXPECT_EQ(fault("HTTP/1.1 400 Bad\r\n" + upgrade + connection + accept),
               "the answer is 'HTTP/1.1 400 Bad'");
-    EXPECT_NE(fault_of_response(start + connection + accept + end, key), "");
-    EXPECT_NE(fault_of_response(start + upgrade + accept + end, key), "");
-    EXPECT_NE(fault_of_response(start + upgrade + connection + end, key), "");
-    EXPECT_NE(fault_of_response(start + upgrade + connection + accept + end, "other"), "");
-    EXPECT_NE(fault_of_response(start + upgrade + connection + accept +
-                                    "Sec-WebSocket-Extensions: permessage-deflate\r\n" + end,
-                                key),
-              "");
+    EXPECT_NE(fault(start + connection + accept), "");
+    EXPECT_NE(fault(start + upgrade + accept), "");
+    EXPECT_NE(fault(start + upgrade + connection), "");
+    EXPECT_NE(fault(start + upgrade + connection + "Sec-WebSocket-Accept: x\r\n"), "");
+    EXPECT_NE(fault(start + upgrade + connection + accept + extension), "");
+    EXPECT_NE(fault(start + upgrade + connection + accept + "Sec-WebSocket-Protocol: x\r\n"), "");
+    EXPECT_FALSE(terms.agreed);
+    EXPECT_EQ(fault(start + upgrade + connection + accept + extension, "permessage-deflate"), "");
+    EXPECT_TRUE(terms.agreed);
 }
 
 struct parsed {
