@@ -25,7 +25,7 @@ int echo_main(int argc, char** argv) {
     namespace ws = plainsong;
     ws::tools::server_settings settings;
     settings.max_message = max_message_bytes;
-    settings.path = "*";
+    settings.path.push_back('*');  // g++ 12 warns wrongly of an assignment
     int status = 0;
     if (!ws::tools::read_settings(argc, argv, help, settings, status)) {
         return status;
@@ -44,7 +44,8 @@ int echo_main(int argc, char** argv) {
     ws::server server(loop, std::move(options));
     server.route(settings.path, {.subprotocols = settings.subprotocols,
                                  .on_message = [](ws::session& s, ws::message m) { s.send(m); },
-                                 .overflow = ws::overflow_policy::close});
+                                 .overflow = ws::overflow_policy::close,
+                                 .compression = settings.compression});
     std::fprintf(stderr, "echo: messages up to %llu bytes in up to %u frames, from %s\n",
                  static_cast<unsigned long long>(settings.max_message), max_frames,
                  settings.allowed_origins.empty() ? "any origin" : "the allowed origins");

@@ -9,6 +9,8 @@
 
 #include <plainsong/codec/ascii.hpp>
 
+#include "tools/server_stats.hpp"
+
 namespace plainsong::tools {
 
 namespace {
@@ -51,6 +53,37 @@ bool parse_port(std::string_view text, std::uint16_t& out) {
     return why == std::errc{} && end == text.data() + text.size();
 }
 
+// A size of window holds for both directions.
+bool parse_window_bits(std::string_view text, deflate_parameters& out) {
+    std::uint16_t bits = 0;
+    if (!parse_port(text, bits) || bits < deflate_parameters::least_window_bits ||
+        bits > deflate_parameters::most_window_bits) {
+        return false;
+    }
+    out.server_max_window_bits = out.client_max_window_bits = static_cast<std::uint8_t>(bits);
+    return true;
+}
+
+bool parse_compression(std::string_view text, compression_options& out) {
+    if (text == "off") {
+        out.make_codec = nullptr;
+        return true;
+    }
+    const bool takes_over = text == "takeover";
+    out.make_codec = permessage_deflate().make_codec;
+    out.parameters.server_no_context_takeover = !takes_over;
+    out.parameters.client_no_context_takeover = !takes_over;
+    return takes_over || text == "on";
+}
+
+bool parse_level(std::string_view text, deflate_level& out) {
+    out = text == "stored" ? deflate_level::stored
+          : text == "fast" ? deflate_level::fast
+          : text == "best" ? deflate_level::best
+                           : deflate_level::normal;
+    return out != deflate_level::normal || text == "normal";
+}
+
 bool parse_poller(std::string_view text, poller_kind& out) {
     out = text == "epoll"    ? poller_kind::epoll
           : text == "kqueue" ? poller_kind::kqueue
@@ -83,6 +116,12 @@ bool apply(std::string_view name, std::string_view value, server_settings& out) 
         return parse_size(value, out.max_message);
     } else if (name == "--poller") {
         return parse_poller(value, out.poller);
+    } else if (name == "--compression") {
+        return parse_compression(value, out.compression);
+    } else if (name == "--window-bits") {
+        return parse_window_bits(value, out.compression.parameters);
+    } else if (name == "--level") {
+        return parse_level(value, out.compression.level);
     } else {
         return false;
     }
@@ -90,8 +129,9 @@ bool apply(std::string_view name, std::string_view value, server_settings& out) 
 }
 
 bool is_known(std::string_view name) {
-    for (std::string_view one : {"--host", "--port", "--unix", "--path", "--allow-origin",
-                                 "--subprotocol", "--max-message", "--poller"}) {
+    for (std::string_view one :
+         {"--host", "--port", "--unix", "--path", "--allow-origin", "--subprotocol",
+          "--max-message", "--poller", "--compression", "--window-bits", "--level"}) {
         if (one == name) {
             return true;
         }
@@ -110,6 +150,11 @@ const char* const settings_help =
     "  --allow-origin ORIGIN  let pages of this origin connect, and nobody else; may be repeated\n"
     "  --subprotocol NAME     speak this subprotocol; may be repeated\n"
     "  --max-message SIZE     take messages up to this size, e.g. 64M\n"
+    "  --compression WHAT     permessage-deflate: on (each message for itself), takeover or off "
+    "(on)\n"
+    "  --window-bits N        how far both sides look back in text, as a power of 2: 8 to 15 (15)\n"
+    "  --level NAME           stored, fast, normal or best (normal)\n"
+    "  --stats                tell on standard error what is done, and the memory of a session\n"
     "  --poller NAME          epoll, kqueue, poll or best\n"
     "  --verbose              tell on standard error why connections fail\n";
 
@@ -124,6 +169,10 @@ bool read_settings(int argc, char** argv, std::string_view text, server_settings
         }
         if (name == "--verbose") {
             out.verbose = true;
+            continue;
+        }
+        if (name == "--stats") {
+            out.stats = true;
             continue;
         }
         if (name == "--replace-socket") {
@@ -214,7 +263,14 @@ int run_server(const char* verb, loop& its_loop, server& its_server,
                     settings.unix_path.c_str());
     }
     std::fflush(stdout);
+    server_stats stats(its_loop, its_server);
+    if (settings.stats) {
+        stats.start();
+    }
     const int status = its_loop.run();
+    if (settings.stats) {
+        stats.print();
+    }
     its_server.stop(std::chrono::seconds(5));
     return status;
 }

@@ -26,6 +26,8 @@ struct server_settings {
     std::uint64_t max_message = 0;             // 0: the verb's own choice
     bool verbose = false;
     bool replaces_socket = false;
+    bool stats = false;
+    compression_options compression = permessage_deflate();
     poller_kind poller = poller_kind::best;
 };
 

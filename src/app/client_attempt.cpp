@@ -243,6 +243,9 @@ byte_span client_core::begin_open(session& one, byte_span rest) {
         const auto place = std::find(way->protocols.begin(), way->protocols.end(), agreed);
         one.subprotocol_ = static_cast<std::uint8_t>(place - way->protocols.begin() + 1);
     }
+    if (reader->answer().has_deflate) {
+        one.agree_on(reader->answer().deflate);
+    }
     reader.reset();
     dialog.reset();
     its_loop.cancel(*this);
@@ -265,13 +268,10 @@ void client_core::send_queued(session& one) {
     std::deque<queued_message> waiting = std::exchange(queue, {});
     queue_bytes = 0;
     for (const queued_message& m : waiting) {
-        frame_header header;
-        if (!one.is_open() || one.engine_.send_header(m.type, m.payload.size(), true, header)) {
+        const message whole{m.type, as_bytes(m.payload), m.may_compress};
+        if (!one.is_open() || !one.send_now(whole, true, session::no_key)) {
             counts.messages_unsent.add(1);
-            continue;
         }
-        counts.messages_sent.add(1);
-        one.put(header, as_bytes(m.payload), {});
     }
 }
 

@@ -64,7 +64,7 @@ error client_core::connect(std::string_view url, handlers&& on, stream transport
     if (!fresh->set_handlers(std::move(on)) || fresh->on.on_upgrade) {
         return error_code::invalid_argument;
     }
-    if (auto why = request.set(url, fresh->protocol_text)) {
+    if (auto why = request.set(url, fresh->protocol_text, fresh->on.compression)) {
         return why;  // [6455-4.1-04] [6455-4.1-05]
     }
     is_given = static_cast<bool>(transport);
@@ -102,7 +102,7 @@ send_result client_core::send(message m) {
         return {fate::refused, queue_limit == 0 ? error_code::not_open : error_code::refused_full};
     }
     queue_bytes += m.payload.size();  // [6455-4.1-42]: until there is an answer
-    queue.push_back({m.type, std::string(as_text(m.payload))});
+    queue.push_back({m.type, std::string(as_text(m.payload)), m.may_compress});
     return {fate::queued};
 }
 
@@ -133,6 +133,7 @@ void client_core::leave() {
     lent.adopt(*this);
     is_silent = true;
     quiet_way = make_route();
+    quiet_way->on.compression = way == nullptr ? compression_options{} : way->on.compression;
     quiet_way->on.on_message_chunk = [](session&, byte_view) {};  // nothing is kept for nobody
     for (session* const one : sessions) {
         one->route_ = quiet_way.get();

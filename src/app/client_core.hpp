@@ -64,6 +64,7 @@ struct client_core final : session_core, loop_member {
     struct queued_message {
         opcode type;
         std::string payload;
+        bool may_compress;
     };
 
     [[nodiscard]] std::unique_ptr<route> make_route();

@@ -30,6 +30,27 @@ error client_target::set(std::string_view url) {
     return {};
 }
 
+namespace {
+
+// Returns: what to offer, "" for nothing.  [7692-5-01]
+std::string offer_of(const compression_options& compression) {
+    if (!compression) {
+        return {};
+    }
+    const deflate_parameters& wanted = compression.parameters;
+    char text[longest_deflate_element];
+    // [7692-5-04] [7692-5-05]: a smaller window of the server's is asked for, ours is always ready to be
+    return std::string(write_deflate_element(
+        text,
+        {.parameters = wanted,
+         .names_server_window =
+             wanted.server_max_window_bits != deflate_parameters::most_window_bits,
+         .names_client_window = true},
+        deflate_side::offer));
+}
+
+}  // namespace
+
 client_request::client_request(const client_options& options)
     : origin_(options.origin), unix_path_(options.unix_path), no_proxy_(options.no_proxy) {
     if (!options.user_agent.empty()) {
@@ -62,7 +83,8 @@ void client_request::collect_fields() {
     }
 }
 
-error client_request::set(std::string_view url, std::string_view protocols) {
+error client_request::set(std::string_view url, std::string_view protocols,
+                          const compression_options& compression) {
     if (auto why = home_.set(url)) {
         return why;
     }
@@ -70,6 +92,7 @@ error client_request::set(std::string_view url, std::string_view protocols) {
         return proxy_error_;
     }
     protocols_ = protocols;
+    extensions_ = offer_of(compression);
     return_home();
     // What can't be sent is said now, and not by the first attempt.
     constexpr std::uint8_t no_random[16] = {};
@@ -124,6 +147,7 @@ upgrade_offer client_request::offer(std::span<const std::uint8_t, 16> random) co
             .key = make_key(random),
             .origin = origin_,
             .protocols = protocols_,
+            .extensions = extensions_,
             .fields = fields_};
 }
 

@@ -42,7 +42,8 @@ public:
 
     /// Errors: url_malformed, url_has_fragment; invalid_argument and field_not_sendable for options
     /// that make no request.
-    error set(std::string_view url, std::string_view protocols);
+    error set(std::string_view url, std::string_view protocols,
+              const compression_options& compression);
 
     /// Goes where `location` points to, seen from where it is now.  What is confidential stays behind
     /// when that is another origin.  Returns: false if that is no place for a WebSocket.
@@ -62,6 +63,7 @@ private:
     void collect_fields();
 
     std::string protocols_;
+    std::string extensions_;
     std::string origin_;
     std::vector<std::pair<std::string, std::string>> own_;  // with names
     std::vector<std::pair<std::string, std::string>> confidential_;

@@ -208,7 +208,16 @@ void handshake::accept(session& peer, route& way, const upgrade_request& request
     const byte_span into = large.empty() ? byte_span(small) : byte_span(large);
     peer.route_ = &way;
     const std::string_view protocol = peer.subprotocol();
-    auto written = write_accept(into, request, {.subprotocol = protocol, .fields = fields});
+    char element[longest_deflate_element];
+    std::string_view extensions;
+    deflate_terms agreed;
+    if (way.on.compression &&
+        accept_deflate_offer(request.extensions, way.on.compression.parameters, agreed)) {
+        peer.agree_on(agreed.parameters);                                           // [7692-5-16]
+        extensions = write_deflate_element(element, agreed, deflate_side::answer);  // [7692-5-06]
+    }
+    auto written = write_accept(
+        into, request, {.subprotocol = protocol, .extensions = extensions, .fields = fields});
     if (!written) {
         refuse(peer, {.why = error_code::refused_by_application, .status = 500});
         return;

@@ -79,6 +79,13 @@ mask_source lent_memory::keys() {
             .context = &entropy};
 }
 
+message_codec& lent_memory::codec(const compression_options& options) {
+    if (codec_ == nullptr) {
+        codec_.reset(options.make_codec());
+    }
+    return *codec_;
+}
+
 resolver& lent_memory::names() {
     if (names_ == nullptr) {
         names_ = std::make_unique<system_resolver>(loop_);

@@ -48,6 +48,9 @@ public:
     /// Where the masking keys of this loop's clients come from.
     [[nodiscard]] mask_source keys();
 
+    /// The compressor of this loop, made when it is first asked for.
+    [[nodiscard]] message_codec& codec(const compression_options& options);
+
     /// The system's resolver, made when it is first asked for.  It is the loop's and not a client's, so
     /// that many clients need few threads, and none of them waits for a lookup when it leaves.
     [[nodiscard]] resolver& names();
@@ -58,6 +61,7 @@ public:
     bool workspace_is_lent = false;
     unsigned prompt_pongs = 0;      // that may still leave in this turn of `reading`
     std::uint8_t masked[64 << 10];  // what a client is sending, masked
+    std::uint8_t text[64 << 10];    // what is being inflated, for those who take it in pieces
     message_cache blocks;
     entropy_buffer entropy;
 
@@ -66,6 +70,7 @@ private:
 
     loop& loop_;
     std::unique_ptr<resolver> names_;
+    std::unique_ptr<message_codec> codec_;
     session_extras* free_extras_ = nullptr;
     std::size_t free_extras_count_ = 0;
     std::vector<session_core*> leaving_;

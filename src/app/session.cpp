@@ -65,6 +65,9 @@ void session::open() {
     shared.counts.sessions_opened.add(1);
     shared.counts.sessions_open.add(1);
     engine_ = connection(route_->config, shared.its_loop.now());
+    if (compresses_) {
+        engine_.allow_compression();
+    }
     phase_ = phase::open;
     attach_workspace();
     opened_ = true;
@@ -204,7 +207,8 @@ void session::read_turn(readiness ready) {
 // The loop's buffer, or, for the bulk of a large message, the place where it belongs.
 byte_span session::read_space() {
     session_core& shared = core();
-    if (phase_ == phase::open && extras_ != nullptr && extras_->incoming.memory != nullptr) {
+    if (phase_ == phase::open && extras_ != nullptr && extras_->incoming.memory != nullptr &&
+        !extras_->is_inflating()) {
         message_block& block = extras_->incoming;
         const std::uint64_t missing = engine_.payload_missing();
         const std::uint64_t worthwhile = std::min<std::uint64_t>(missing, direct_read_bytes);
@@ -236,7 +240,8 @@ void session::receive(byte_span in) {
         }
         const step done = engine_.receive(in, now);
         in = in.subspan(done.taken);
-        if (done.what.first && done.what.last && !route_->on.on_message_chunk) {
+        if (done.what.first && done.what.last && !done.what.compressed &&
+            !route_->on.on_message_chunk) {
             deliver({done.what.type, done.what.payload}, done.what.payload);
         } else {
             on_event(done.what);
@@ -286,6 +291,10 @@ void session::on_chunk(const event& what) {
     if (route_->config.bounds.message_stall_bytes > 1) {
         note_rate(what);
     }
+    if (what.compressed) {
+        inflate(what);
+        return;
+    }
     if (!route_->on.on_message_chunk) {
         collect(what);
         return;
@@ -298,10 +307,14 @@ void session::on_chunk(const event& what) {
         route_->on.on_message_chunk(*this, what.payload);
     }
     if (what.last && !is_over_) {
-        core().counts.messages_received.add(1);
-        if (route_->on.on_message_end) {
-            route_->on.on_message_end(*this);
-        }
+        end_pieces();
+    }
+}
+
+void session::end_pieces() {
+    core().counts.messages_received.add(1);
+    if (route_->on.on_message_end) {
+        route_->on.on_message_end(*this);
     }
 }
 
@@ -327,13 +340,17 @@ void session::collect(const event& what) {
     } else if (!chunk.empty() || block.memory == nullptr) {
         shared.lent.blocks.append(block, chunk, chunk.size() + engine_.payload_missing());
     }
-    if (!what.last) {
-        return;
+    if (what.last) {
+        deliver_block(what.type);
     }
-    deliver({what.type, block.bytes()}, block.bytes());
+}
+
+void session::deliver_block(opcode type) {
+    const byte_span text = extras_->incoming.bytes();
+    deliver({type, text}, text);
     flush_gather();  // it may point into the block
     if (extras_->incoming.memory != nullptr) {
-        shared.lent.blocks.release(extras_->incoming);
+        core().lent.blocks.release(extras_->incoming);
     }
 }
 

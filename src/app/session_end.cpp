@@ -77,6 +77,7 @@ void session::finish() {
     if (engine_.attached() != nullptr) {
         engine_.detach();
     }
+    drop_context();
     if (extras_ != nullptr) {
         shared.lent.give_extras(extras_);
         extras_ = nullptr;

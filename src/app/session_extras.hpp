@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // session_extras.hpp — what a session needs only while something is unfinished.
 //
-// Does: hold a head that came in pieces, a message likewise, frames that wait, the engine's
-// workspace.  A quiet session has none of it.
+// Does: hold a head that came in pieces, a message likewise, frames that wait, contexts of
+// compression, the engine's workspace.  A quiet session has none of it.
 // Used by: app/session, app/handshake.  Depends on: app/outbox, http/head_parser, ws/connection.
 #ifndef PLAINSONG_SRC_APP_SESSION_EXTRAS_HPP
 #define PLAINSONG_SRC_APP_SESSION_EXTRAS_HPP
@@ -16,6 +16,7 @@
 #include <plainsong/ws/connection.hpp>
 
 #include "src/app/message_block.hpp"
+#include "src/app/message_codec.hpp"
 #include "src/app/outbox.hpp"
 
 namespace plainsong {
@@ -49,6 +50,9 @@ struct session_extras {
     std::uint64_t bytes_unsent = 0;    // given up when the peer closed or was failed
     std::uint64_t messages_unsent = 0;
 
+    context_slot context;           // of compression
+    std::size_t context_bytes = 0;  // as last counted
+
     utf8_validator text_sent;  // of a text sent in pieces
 
     owned_workspace workspace;
@@ -68,11 +72,15 @@ struct session_extras {
         }
     }
 
+    /// A compressed message comes in: `incoming` holds text, which isn't what is read.
+    [[nodiscard]] bool is_inflating() const {
+        return context != nullptr && context->is_inflating();
+    }
     /// Nothing of this is in use (but perhaps text_sent and the workspace, which the session knows).
     [[nodiscard]] bool is_idle() const {
         return head.memory == nullptr && !peer && incoming.memory == nullptr && queue.empty() &&
-               drain_until == never && retry_at == never && slow_since == never &&
-               bytes_unsent == 0;
+               context == nullptr && drain_until == never && retry_at == never &&
+               slow_since == never && bytes_unsent == 0;
     }
 };
 

@@ -58,25 +58,26 @@ send_result session::send(message m, std::uint64_t key) {
     if (m.type != opcode::text && m.type != opcode::binary) {
         return {fate::refused, error_code::invalid_argument};
     }
-    return send_frame(m.type, m.payload, true, key);
+    return send_frame(m, true, key);
 }
 
 send_result session::send_text(std::string_view text) {
     if (!is_utf8(as_bytes(text))) {
         return {fate::refused, error_code::text_not_utf8};
     }
-    return send_frame(opcode::text, as_bytes(text), true, no_key);
+    return send_frame({opcode::text, as_bytes(text)}, true, no_key);
 }
 
 send_result session::send_binary(byte_view bytes) {
-    return send_frame(opcode::binary, bytes, true, no_key);
+    return send_frame({opcode::binary, bytes}, true, no_key);
 }
 
-send_result session::send_begin(opcode type) {
+send_result session::send_begin(opcode type, bool may_compress) {
     if (type != opcode::text && type != opcode::binary) {
         return {fate::refused, error_code::invalid_argument};
     }
-    const send_result result = send_frame(type, {}, false, no_key);
+    const send_result result =
+        send_frame({.type = type, .may_compress = may_compress}, false, no_key);
     if (result) {
         sending_ = true;
         sending_text_ = text_or_binary(type) != 0;
@@ -91,22 +92,22 @@ send_result session::send_part(byte_view part) {
         if (after.feed(part) != part.size()) {
             return {fate::refused, error_code::text_not_utf8};
         }
-        const send_result result = send_frame(opcode::continuation, part, false, no_key);
+        const send_result result = send_frame({opcode::continuation, part}, false, no_key);
         if (result) {
             extras().text_sent = after;
         }
         return result;
     }
-    return send_frame(opcode::continuation, part, false, no_key);
+    return send_frame({opcode::continuation, part}, false, no_key);
 }
 
 send_result session::send_end() {
     if (sending_ && sending_text_ && !extras().text_sent.complete()) {
         return {fate::refused, error_code::text_not_utf8};
     }
-    const send_result result = send_frame(opcode::continuation, {}, true, no_key);
+    const send_result result = send_frame({opcode::continuation, {}}, true, no_key);
     if (result) {
-        sending_ = false;
+        sending_ = sending_deflated_ = false;
     }
     return result;
 }
@@ -136,24 +137,31 @@ void session::terminate() {
 
 // ---- frames ----------------------------------------------------------------------------------------
 
-send_result session::send_frame(opcode type, byte_view payload, bool last, std::uint64_t key) {
+send_result session::send_frame(message m, bool last, std::uint64_t key) {
     if (!is_open()) {
         return {fate::gone, error_code::not_open};
     }
     if (!entered_) {
         session_scope scope(*this);
-        return send_frame(type, payload, last, key);
+        return send_frame(m, last, key);
     }
     check_thread();  // another thread may have come while the loop's serves this session
-    metrics& counts = core().counts;
     // What the engine would refuse does not make others give way.
-    const bool is_in_order = (type == opcode::continuation) == sending_;
-    if (has_queue() && is_in_order && !make_room(payload.size() + max_frame_head_bytes, key)) {
-        counts.messages_refused.add(1);
+    const bool is_in_order = (m.type == opcode::continuation) == sending_;
+    if (has_queue() && is_in_order && !make_room(m.payload.size() + max_frame_head_bytes, key)) {
+        core().counts.messages_refused.add(1);
         return {is_open() ? fate::refused : fate::gone, error_code::refused_full};
     }
+    return send_now(m, last, key);
+}
+
+// Without asking for room in the queue.
+send_result session::send_now(message m, bool last, std::uint64_t key) {
+    metrics& counts = core().counts;
     frame_header header;
-    if (auto why = engine_.send_header(type, payload.size(), last, header)) {
+    // The engine judges before anything is compressed: what is refused leaves no trace in a context.
+    const bool compressed = compresses_ && is_worth_compressing(m, last, key);
+    if (auto why = engine_.send_header(m.type, m.payload.size(), last, header, compressed)) {
         return {fate::refused, why.code()};
     }
     if (key != no_key && has_queue() && extras_->queue.drop_key(key)) {
@@ -162,8 +170,10 @@ send_result session::send_frame(opcode type, byte_view payload, bool last, std::
     if (last) {
         counts.messages_sent.add(1);
     }
+    const bool is_whole = last && m.type != opcode::continuation;
+    const byte_view payload = compresses_ ? deflated(m, last, header) : m.payload;
     // Only a whole message can be given up again: a piece would leave the others without sense.
-    return put(header, payload, {.key = key, .is_message = last && type != opcode::continuation});
+    return put(header, payload, {.key = key, .is_message = is_whole});
 }
 
 send_result session::put(const frame_header& header, byte_view payload, outbox_tag what) {

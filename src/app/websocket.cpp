@@ -67,7 +67,7 @@ std::uint64_t WebSocket::bufferedAmount() const {
 }
 
 std::string_view WebSocket::extensions() const {
-    return "";
+    return core_->extensions;
 }
 
 std::string_view WebSocket::protocol() const {

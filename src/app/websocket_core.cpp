@@ -37,6 +37,23 @@ std::string repaired(std::string_view text) {
     return out;
 }
 
+/// The extensions in use, as in an answer.
+std::string extensions_of(const session& one) {
+    if (!one.compresses()) {
+        return {};
+    }
+    const deflate_parameters terms = one.deflate_terms();
+    char text[longest_deflate_element];
+    return std::string(write_deflate_element(
+        text,
+        {.parameters = terms,
+         .names_server_window =
+             terms.server_max_window_bits != deflate_parameters::most_window_bits,
+         .names_client_window =
+             terms.client_max_window_bits != deflate_parameters::most_window_bits},
+        deflate_side::answer));
+}
+
 /// What options say of the connection, and what the standard says.
 client_options adapted(websocket_options&& options, const websocket_url& url) {
     client_options out = std::move(options.connection);
@@ -70,10 +87,11 @@ void websocket_core::connect(std::string_view given, const Protocols& protocols,
     if (!status) {
         has_offered = !offer.empty();
         stream transport = std::move(options.transport);
+        handlers on = make_handlers(offer, options.compression);
         link.emplace(its_loop, adapted(std::move(options), url));
-        const error why =
-            transport ? link->connect_over(std::move(transport), url.plain, make_handlers(offer))
-                      : link->connect(url.plain, make_handlers(offer));
+        const error why = transport
+                              ? link->connect_over(std::move(transport), url.plain, std::move(on))
+                              : link->connect(url.plain, std::move(on));
         if (why.code() == error_code::tls_not_available) {
             fail(why);  // the URL is right: it is the network that isn't there
         } else {
@@ -87,7 +105,8 @@ void websocket_core::connect(std::string_view given, const Protocols& protocols,
     }
 }
 
-handlers websocket_core::make_handlers(std::string_view offer) {
+handlers websocket_core::make_handlers(std::string_view offer,
+                                       const compression_options& compression) {
     return {.subprotocols = offer,
             .on_failure = [this](const connect_failure& how) { fail(how.why); },
             .on_open = [this](session& one) { opened(one); },
@@ -109,7 +128,8 @@ handlers websocket_core::make_handlers(std::string_view offer) {
                                  .data = std::exchange(incoming, {})});
                 },
             .on_drain = [this](session&) { move_on(); },
-            .on_close = [this](session& one, const close_record& how) { ended(one, how); }};
+            .on_close = [this](session& one, const close_record& how) { ended(one, how); },
+            .compression = compression};
 }
 
 void websocket_core::opened(session& one) {
@@ -120,7 +140,9 @@ void websocket_core::opened(session& one) {
         return;
     }
     was_established = true;
-    queue_event({.what = queued_event::kind::open, .text = std::string(one.subprotocol())});
+    queue_event({.what = queued_event::kind::open,
+                 .text = std::string(one.subprotocol()),
+                 .extensions = extensions_of(one)});
 }
 
 void websocket_core::ended(session& one, const close_record& how) {

@@ -64,10 +64,11 @@ struct websocket_core final : loop_member {
         std::uint16_t code = 0;
         blob_builder data{};
         std::string text{};  // the subprotocol, or the reason
+        std::string extensions{};
     };
 
     // ---- what the client reports
-    handlers make_handlers(std::string_view offer);
+    handlers make_handlers(std::string_view offer, const compression_options& compression);
     void opened(session& one);
     void ended(session& one, const close_record& how);
     void fail(error why);
@@ -91,6 +92,7 @@ struct websocket_core final : loop_member {
     error status;
     websocket_url url;
     std::string protocol;
+    std::string extensions;
     std::uint16_t state = WebSocket::CONNECTING;
     bool has_offered = false;
     bool was_established = false;

@@ -103,6 +103,7 @@ void websocket_core::deliver(queued_event& one) {
             if (state == WebSocket::CONNECTING) {
                 state = WebSocket::OPEN;
                 protocol = std::move(one.text);
+                extensions = std::move(one.extensions);
                 Event what;
                 fire(event_type::open, what);
             }

@@ -109,10 +109,19 @@ std::size_t connection::take_message(byte_span in, event& what) {
 }
 
 connection::head_outcome connection::read_head(byte_span in, std::size_t& taken, time_point now) {
-    const frame_rules rules{.receiver = config_->self,
-                            .message_open = reader_.is_open(),
-                            .frame_bytes = config_->bounds.frame_bytes,
-                            .message_bytes = config_->bounds.message_bytes - reader_.size()};
+    const limits& bounds = config_->bounds;
+    frame_rules rules{.receiver = config_->self,
+                      .message_open = reader_.is_open(),
+                      .frame_bytes = bounds.frame_bytes,
+                      .message_bytes = bounds.message_bytes,
+                      .compression = compression_};
+    if (rules.message_open) {
+        if (reader_.is_compressed()) {
+            rules.frame_bytes = compressed_limit(rules.frame_bytes);
+            rules.message_bytes = compressed_limit(rules.message_bytes);
+        }
+        rules.message_bytes -= reader_.size();
+    }
     const byte_span rest = in.subspan(taken);
     frame_header header;
     frame_parse parsed;
@@ -195,6 +204,7 @@ bool connection::read_data(byte_span chunk, event& what, time_point now) {
             .type = reader_.type(),
             .first = !chunk_reported_,
             .last = message_ends,
+            .compressed = reader_.is_compressed(),
             .payload = chunk};
     chunk_reported_ = true;
     return true;

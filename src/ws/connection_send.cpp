@@ -39,14 +39,14 @@ void workspace::append(const frame_head& frame, byte_view payload, mask_key key)
 
 // ---- frames -------------------------------------------------------------------------------------
 
-error connection::send(opcode type, byte_view payload, bool last) {
+error connection::send(opcode type, byte_view payload, bool last, bool compressed) {
     if (is_open() &&
         !room_->make_room(payload.size() + max_frame_head_bytes + reserved_for_answers)) {
         return error_code::output_full;
     }
     frame_head head;
     mask_key key;
-    if (auto why = send_head(type, payload.size(), last, head, key)) {
+    if (auto why = send_head(type, payload.size(), last, head, key, compressed)) {
         return why;
     }
     room_->append(head, payload, key);
@@ -168,8 +168,8 @@ error connection::close(std::uint16_t code, std::string_view reason, time_point 
     return {};
 }
 
-void connection::fail(error_code why, time_point now) {
-    violate(why, offset_, now);
+void connection::fail(error_code why, time_point now, std::size_t behind) {
+    violate(why, offset_ - behind, now);
 }
 
 void connection::violate(error_code why, std::uint64_t offset, time_point now) {

@@ -12,19 +12,25 @@
 
 #include <cstring>
 
+#include <plainsong/ws/limits.hpp>
+
 namespace plainsong {
 
 namespace {
 
 error_code judge_first_byte(std::uint8_t byte, const frame_rules& rules) {
-    if ((byte & frame_bits::reserved) != 0) {
+    const std::uint8_t value = byte & frame_bits::opcode;
+    const auto op = static_cast<opcode>(value);
+    // [7692-6.1-05]: a compressed message is marked in its first frame
+    const bool may_be_compressed =
+        rules.compression && (op == opcode::text || op == opcode::binary);
+    const std::uint8_t known = may_be_compressed ? frame_bits::compressed : 0;
+    if ((byte & frame_bits::reserved & ~known) != 0) {
         return error_code::frame_reserved_bit;  // [6455-5.2-04] [6455-5.8-01]
     }
-    const std::uint8_t value = byte & frame_bits::opcode;
     if (is_reserved_opcode(value)) {
         return error_code::frame_reserved_opcode;  // [6455-5.2-05]
     }
-    const auto op = static_cast<opcode>(value);
     if (is_control(op)) {
         // [6455-5.4-07] [6455-5.5-03]
         return (byte & frame_bits::fin) != 0 ? error_code::none : error_code::control_fragmented;
@@ -51,7 +57,7 @@ error_code judge_second_byte(std::uint8_t byte, opcode op, const frame_rules& ru
     return error_code::none;
 }
 
-error_code judge_length(std::uint64_t size, std::uint8_t form, opcode op,
+error_code judge_length(std::uint64_t size, std::uint8_t form, opcode op, bool compressed,
                         const frame_rules& rules) {
     if (size > max_payload_size) {
         return error_code::frame_length_top_bit;  // [6455-5.2-09]
@@ -66,10 +72,13 @@ error_code judge_length(std::uint64_t size, std::uint8_t form, opcode op,
     if (is_control(op)) {
         return error_code::none;
     }
-    if (size > rules.frame_bytes) {
+    const auto limit = [compressed](std::uint64_t bytes) {
+        return compressed ? compressed_limit(bytes) : bytes;
+    };
+    if (size > limit(rules.frame_bytes)) {
         return error_code::frame_too_big;  // [6455-10.4-01] [6455-10.4-02]
     }
-    return size > rules.message_bytes ? error_code::message_too_big : error_code::none;
+    return size > limit(rules.message_bytes) ? error_code::message_too_big : error_code::none;
 }
 
 }  // namespace
@@ -89,6 +98,7 @@ frame_parse parse_frame_head(byte_view in, const frame_rules& rules, frame_heade
         return {.offset = 1, .why = why};
     }
     const bool masked = (in[1] & frame_bits::mask) != 0;
+    const bool compressed = (in[0] & frame_bits::compressed) != 0;
     const std::uint8_t form = in[1] & frame_bits::length;
     std::size_t size = 2;
     std::uint64_t payload_size = form;
@@ -105,14 +115,16 @@ frame_parse parse_frame_head(byte_view in, const frame_rules& rules, frame_heade
     } else if (form == frame_bits::length_is_64_bits) {
         payload_size = load_big_endian_64(&in[2]);
     }
-    if (auto why = judge_length(payload_size, form, op, rules); why != error_code::none) {
+    if (auto why = judge_length(payload_size, form, op, compressed, rules);
+        why != error_code::none) {
         // A short length stands in byte 1 itself, a long one begins at byte 2.
         return {.offset = static_cast<std::uint8_t>(size == 2 ? 1 : 2), .why = why};
     }
     header = {.payload_size = payload_size,
               .op = op,
               .final = (in[0] & frame_bits::fin) != 0,
-              .masked = masked};
+              .masked = masked,
+              .compressed = compressed};
     if (masked) {
         if (in.size() < size + 4) {
             return {};

@@ -16,6 +16,7 @@
 #include <span>
 #include <string_view>
 
+#include <plainsong/app/compression.hpp>
 #include <plainsong/base/bytes.hpp>
 #include <plainsong/base/error.hpp>
 #include <plainsong/net/address.hpp>
@@ -33,6 +34,9 @@ class session;
 struct message {
     opcode type = opcode::binary;  // text or binary
     byte_view payload{};
+
+    /// To be sent: false keeps it out of the compressor (see app/compression.hpp).
+    bool may_compress = true;
 
     [[nodiscard]] bool is_text() const { return type == opcode::text; }
     /// The payload as characters: UTF-8 if is_text().
@@ -143,6 +147,8 @@ struct handlers {
     callback<void(session&)> on_drain{};
     callback<void(session&, const close_record&)> on_close{};
     overflow_policy overflow = overflow_policy::refuse;
+    /// Whether messages are compressed: permessage_deflate() switches it on.
+    compression_options compression{};
 };
 
 }  // namespace plainsong

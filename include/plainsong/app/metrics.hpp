@@ -37,6 +37,11 @@ namespace plainsong {
     X(messages_unsent, counter, "queued messages lost at the end of a session")   \
     X(pings_received, counter, "pings received")                                  \
     X(pongs_received, counter, "pongs received")                                  \
+    X(deflate_bytes_in, counter, "bytes of messages that were compressed")        \
+    X(deflate_bytes_out, counter, "and what they became")                         \
+    X(inflate_bytes_in, counter, "bytes of compressed messages received")         \
+    X(inflate_bytes_out, counter, "and what they became")                         \
+    X(compression_bytes, gauge, "memory that sessions hold for compression")      \
     X(accept_errors, counter, "failures of accept")
 
 /// A number that one thread changes and any thread may read.

@@ -18,6 +18,7 @@
 #include <plainsong/net/loop.hpp>
 #include <plainsong/net/stream.hpp>
 #include <plainsong/ws/connection.hpp>
+#include <plainsong/ws/permessage_deflate.hpp>
 
 namespace plainsong {
 
@@ -25,6 +26,9 @@ struct route;
 struct session_core;
 struct session_extras;
 struct outbox_tag;
+struct direction_terms;
+enum class deflate_piece : std::uint8_t;
+class message_codec;
 class server;
 
 /// Names a session of one loop for ever: it never comes to mean another one.
@@ -61,6 +65,10 @@ public:
     [[nodiscard]] bool is_open() const;
     /// The subprotocol agreed on, "" if none.  Lifetime: that of the server or client.
     [[nodiscard]] std::string_view subprotocol() const;
+    /// Whether permessage-deflate was agreed on (RFC 7692).
+    [[nodiscard]] bool compresses() const { return compresses_; }
+    /// Under which terms.  Requires: compresses().
+    [[nodiscard]] deflate_parameters deflate_terms() const;
     /// Asked of the kernel anew; none if the connection has been reset.
     [[nodiscard]] address peer() const;
 
@@ -82,7 +90,8 @@ public:
 
     /// A message in pieces, each of them a frame.  Between begin and end no other message can be sent
     /// [6455-5.4-09].  Errors (`why`): message_in_progress, no_message_in_progress, text_not_utf8.
-    send_result send_begin(opcode type);
+    /// `may_compress`: as in message.
+    send_result send_begin(opcode type, bool may_compress = true);
     send_result send_part(byte_view part);
     send_result send_part(std::string_view part) { return send_part(as_bytes(part)); }
     send_result send_end();
@@ -144,6 +153,8 @@ private:
     void on_chunk(const event& what);
     void note_rate(const event& what);
     void collect(const event& what);
+    void deliver_block(opcode type);
+    void end_pieces();
     void deliver(message m, byte_span where);
     void discard(byte_span in);
     void on_read_stopped(const io_result& outcome, readiness ready);
@@ -151,7 +162,8 @@ private:
     // session_send.cpp: what goes out
     template <typename Call>
     send_result command(Call call);
-    send_result send_frame(opcode type, byte_view payload, bool last, std::uint64_t key);
+    send_result send_frame(message m, bool last, std::uint64_t key);
+    send_result send_now(message m, bool last, std::uint64_t key);
     send_result put(const frame_header& header, byte_view payload, outbox_tag what);
     send_result put_alone(const frame_header& header, byte_view payload, outbox_tag what);
     std::size_t send_plain(const frame_head& head, byte_view payload);
@@ -166,6 +178,18 @@ private:
     void note_control_sent(std::size_t size);
     bool note_drained();
     void drop_queue();
+
+    // session_compression.cpp
+    void agree_on(const deflate_parameters& terms);
+    [[nodiscard]] direction_terms terms_of(role sender) const;
+    [[nodiscard]] bool is_worth_compressing(const message& m, bool last, std::uint64_t key) const;
+    byte_view deflated(const message& m, bool last, frame_header& header);
+    byte_view deflate(byte_view text, deflate_piece which);
+    void inflate(const event& what);
+    void inflate_whole(message_codec& codec, const event& what);
+    void inflate_in_pieces(message_codec& codec, const event& what);
+    void note_context_bytes();
+    void drop_context();
 
     // session_end.cpp: deadlines and the end
     void settle();
@@ -193,6 +217,7 @@ private:
     std::int16_t system_error_ = 0;
     phase phase_ = phase::handshake;
     std::uint8_t subprotocol_ = 0;  // 1 + index in the route's list; 0: none
+    std::uint8_t deflate_terms_ = 0;
     interest interest_ = interest::read;
     bool entered_ : 1 = false;       // a call into the session is under way
     bool opened_ : 1 = false;        // on_open was called, so on_close is owed
@@ -201,11 +226,13 @@ private:
     bool write_broken_ : 1 = false;  // a send failed; what can still be read is read
     bool fin_sent_ : 1 = false;
     bool paused_ : 1 = false;
-    bool above_high_ : 1 = false;    // on_drain is owed
-    bool sending_ : 1 = false;       // a message is being sent in pieces
-    bool sending_text_ : 1 = false;  // and it is text
-    bool is_logged_ : 1 = false;     // why it fails
-    bool saw_end_ : 1 = false;       // the peer's FIN
+    bool above_high_ : 1 = false;        // on_drain is owed
+    bool sending_ : 1 = false;           // a message is being sent in pieces
+    bool sending_text_ : 1 = false;      // and it is text
+    bool is_logged_ : 1 = false;         // why it fails
+    bool saw_end_ : 1 = false;           // the peer's FIN
+    bool compresses_ : 1 = false;        // permessage-deflate was agreed on
+    bool sending_deflated_ : 1 = false;  // the message being sent in pieces is compressed
 
     static const connection_config unbound_config;
 };

@@ -60,6 +60,8 @@ struct websocket_options {
     client_options connection{};
     /// Used instead of connecting, if it isn't empty: see client::connect_over.
     stream transport{};
+    /// permessage_deflate() makes messages of either side smaller; browsers offer it, too.
+    compression_options compression{};
     /// A larger message that comes in ends the connection (1009).
     std::uint64_t most_message_bytes = 64 << 20;
     /// Memory that may be taken by what was sent and has not left.  What is beyond it is not sent,
@@ -129,7 +131,7 @@ public:
     /// were given in the present task, that is since the loop last came by; and those that never
     /// will be handed over, because the connection has ended.
     [[nodiscard]] std::uint64_t bufferedAmount() const;
-    /// "": this library offers no extension.
+    /// "", or permessage-deflate and its parameters, if it is offered and the server has accepted.
     [[nodiscard]] std::string_view extensions() const;
     /// The subprotocol that the server chose, "" before that.
     [[nodiscard]] std::string_view protocol() const;

@@ -99,6 +99,9 @@ enum class error_class : std::uint8_t { local, peer, system };
     X(deflate_distance_invalid, peer, 1007, "", "behind a length stands a code for a distance")    \
     X(deflate_distance_too_far, peer, 1007, "", "a match begins in the text and in the window")    \
     X(deflate_ends_inside_block, peer, 1007, "", "a compressed message ends where a block does")   \
+    X(deflate_ratio_exceeded, peer, 1009, "",                                                      \
+      "a compressed message becomes larger by no more than the allowed factor")                    \
+    X(inflaters_exhausted, peer, 1013, "", "there is memory for another message to be inflated")   \
     /* closing (§5.5.1, §7) */                                                                   \
     X(close_payload_one_byte, peer, 1002, "6455-5.5.1-02", "a Close body starts with two bytes")   \
     X(close_code_invalid, peer, 1002, "6455-7.4.2-02", "the Close code is one that may be sent")   \

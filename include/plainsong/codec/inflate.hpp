@@ -94,6 +94,9 @@ public:
     void set_budget(std::uint64_t left) { budget_ = left; }
     [[nodiscard]] std::uint64_t budget() const { return budget_; }
 
+    /// Returns: how many whole octets have been taken and not been decoded yet, 7 at most.
+    [[nodiscard]] std::size_t octets_ahead() const { return bit_count_ / 8; }
+
     /// Inflates a piece of the message.
     /// `out`: room for text.  Its first `at` octets are the text just before what is written now;
     /// matches look back there first, then in `before`.  What lies behind at + made is overwritten

@@ -96,7 +96,8 @@ struct event {
     opcode type = opcode::binary;  // of a message: text or binary
     bool first = false;            // this chunk begins a message
     bool last = false;             // this chunk ends it
-    byte_span payload{};           // unmasked; text is UTF-8 as far as it goes
+    bool compressed = false;       // the payload is DEFLATE: see message_inflater
+    byte_span payload{};  // unmasked; text that isn't compressed is UTF-8 as far as it goes
 };
 
 struct step {
@@ -125,6 +126,10 @@ public:
     connection(const connection_config& config, time_point now)
         : config_(&config), last_received_(now), since_(now) {}
 
+    /// permessage-deflate was agreed on: RSV1 marks compressed messages, which are handed on as they
+    /// are (see event::compressed).  The engine itself neither deflates nor inflates.
+    void allow_compression() { compression_ = true; }
+
     // ---- bytes in
 
     /// Takes a prefix of `in`, unmasks it in place and reports at most one event.  An event of kind
@@ -147,20 +152,24 @@ public:
     // ---- commands
 
     /// Queues a message, or a fragment of one: text or binary first, then continuation; `last` ends
-    /// it.  Does not look at UTF-8: text from elsewhere is the caller's to check.
-    /// Errors: not_open, invalid_argument (a control opcode), message_in_progress,
+    /// it.  Does not look at UTF-8: text from elsewhere is the caller's to check.  `compressed`: the
+    /// payload of the message is DEFLATE, as deflate_flush::message ends it; said with its first frame.
+    /// Errors: not_open, invalid_argument (a control opcode, or a message that is compressed without
+    /// allow_compression or only from its second frame on), message_in_progress,
     /// no_message_in_progress, output_full, no_entropy; nothing is queued then.
-    error send(opcode type, byte_view payload, bool last = true);
+    error send(opcode type, byte_view payload, bool last = true, bool compressed = false);
 
     /// As `send`, for callers with an output of their own: gives the header of the frame, to be
     /// followed on the wire by `size` bytes that the caller has masked with its key if we are a
     /// client.
-    error send_header(opcode type, std::uint64_t size, bool last, frame_header& header);
+    error send_header(opcode type, std::uint64_t size, bool last, frame_header& header,
+                      bool compressed = false);
 
     /// The same as bytes.
-    error send_head(opcode type, std::uint64_t size, bool last, frame_head& head, mask_key& key) {
+    error send_head(opcode type, std::uint64_t size, bool last, frame_head& head, mask_key& key,
+                    bool compressed = false) {
         frame_header header;
-        if (auto why = send_header(type, size, last, header)) {
+        if (auto why = send_header(type, size, last, header, compressed)) {
             return why;
         }
         head = encode_frame_head(header);
@@ -181,7 +190,8 @@ public:
 
     /// Fails the connection by a rule above the protocol, e.g. a full send queue: sends a Close
     /// with the answer that the list of errors gives for `why` and then only reads (§7.1.7).
-    void fail(error_code why, time_point now);
+    /// `behind`: how many of the octets taken lie behind the one that broke the rule.
+    void fail(error_code why, time_point now, std::size_t behind = 0);
 
     // ---- bytes out
 
@@ -293,6 +303,7 @@ private:
     bool awaiting_pong_ : 1 = false;
     bool close_flushed_ : 1 = false;  // our Close left completely
     bool peer_first_ : 1 = false;     // the peer's Close came before ours
+    bool compression_ : 1 = false;
 };
 
 // Inline, because a server does it for every message.
@@ -307,11 +318,12 @@ inline bool connection::next_key(mask_key& key) {
 }
 
 inline error connection::send_header(opcode type, std::uint64_t size, bool last,
-                                     frame_header& header) {
+                                     frame_header& header, bool compressed) {
     if (!is_open()) {
         return error_code::not_open;  // [6455-6.1-02] [6455-6.1-03] [6455-5.5.1-06]
     }
-    if (type > opcode::binary || size > max_payload_size) {
+    if (type > opcode::binary || size > max_payload_size ||
+        (compressed && (!compression_ || type == opcode::continuation))) {
         return error_code::invalid_argument;
     }
     if ((type == opcode::continuation) != message_sending_) {
@@ -324,6 +336,7 @@ inline error connection::send_header(opcode type, std::uint64_t size, bool last,
     header.op = type;
     header.final = last;
     header.masked = config_->self == role::client;
+    header.compressed = compressed;  // [7692-6.1-01] [7692-6.1-02] [7692-6.1-04]
     if (!next_key(header.key)) {
         return error_code::no_entropy;
     }

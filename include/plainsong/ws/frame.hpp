@@ -30,6 +30,7 @@ struct frame_header {
     opcode op = opcode::text;
     bool final = true;
     bool masked = false;
+    bool compressed = false;  // RSV1, on the first frame of a message (RFC 7692 §6)
 
     bool operator==(const frame_header&) const = default;
 };
@@ -38,6 +39,7 @@ struct frame_header {
 namespace frame_bits {
 inline constexpr std::uint8_t fin = 0x80;
 inline constexpr std::uint8_t reserved = 0x70;
+inline constexpr std::uint8_t compressed = 0x40;  // RSV1, if permessage-deflate is in use
 inline constexpr std::uint8_t opcode = 0x0F;
 inline constexpr std::uint8_t mask = 0x80;
 inline constexpr std::uint8_t length = 0x7F;
@@ -57,8 +59,9 @@ struct frame_head {
 /// Requires: room for max_frame_head_bytes; payload_size ≤ max_payload_size.  Returns: its size.
 inline std::size_t write_frame_head(std::uint8_t* to, const frame_header& header) {
     PLAINSONG_REQUIRE(header.payload_size <= max_payload_size);
-    // [6455-5.2-03]: no extension uses a reserved bit
+    // [6455-5.2-03]: no extension but permessage-deflate uses a reserved bit
     to[0] = static_cast<std::uint8_t>((header.final ? frame_bits::fin : 0) |
+                                      (header.compressed ? frame_bits::compressed : 0) |
                                       static_cast<std::uint8_t>(header.op));
     const std::uint8_t mask = header.masked ? frame_bits::mask : 0;  // [6455-5.3-01]
     std::size_t size = 2;
@@ -93,6 +96,8 @@ struct frame_rules {
     bool message_open = false;     // a fragmented message waits for its continuation
     std::uint64_t frame_bytes = max_payload_size;    // limit of one frame
     std::uint64_t message_bytes = max_payload_size;  // what the message may still grow by
+    // RSV1 may mark a compressed message, for which compressed_limit of both is the limit.
+    bool compression = false;
 };
 
 /// What `parse_frame_head` found.

@@ -58,6 +58,13 @@ struct limits {
     std::uint32_t handshakes = 16384;  // plain close beyond it: those who are still shaking hands
 };
 
+/// Returns: what a compressed message, or a frame of one, may have on the wire if its text may have
+/// `limit` octets: DEFLATE can make text longer than it was (RFC 1951 §3.2.4).
+constexpr std::uint64_t compressed_limit(std::uint64_t limit) {
+    const std::uint64_t more = limit / 8 + 64;
+    return limit > ~std::uint64_t{0} - more ? ~std::uint64_t{0} : limit + more;
+}
+
 }  // namespace plainsong
 
 #endif  // PLAINSONG_WS_LIMITS_HPP

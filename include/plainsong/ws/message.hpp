@@ -29,6 +29,9 @@ public:
     [[nodiscard]] bool is_open() const { return fragments_ != 0; }
     /// Requires: a message is open, or the last frame was a data frame.
     [[nodiscard]] opcode type() const { return static_cast<opcode>(type_); }
+    /// Its first frame said that it is compressed: its payload is no text yet (RFC 7692 §6.1).
+    /// Requires: as type().
+    [[nodiscard]] bool is_compressed() const { return compressed_ != 0; }
     /// Bytes of the open message so far, as announced by the heads of its frames.
     [[nodiscard]] std::uint64_t size() const { return size_; }
 
@@ -36,8 +39,9 @@ public:
     /// Returns: too_many_fragments beyond `limit` (at most max_frames), else none.
     error_code begin_frame(const frame_header& header, std::uint32_t limit) {
         if (fragments_ == 0) {
-            type_ = static_cast<std::uint8_t>(header.op) &
-                    0xF;  // [6455-5.4-17] [6455-6.2-03]: the first frame gives the type
+            // [6455-5.4-17] [6455-6.2-03]: the first frame gives the type
+            type_ = static_cast<std::uint8_t>(header.op) & 0x7;
+            compressed_ = header.compressed ? 1 : 0;
         }
         if (fragments_ >= limit || fragments_ == max_frames) {
             return error_code::too_many_fragments;  // [6455-10.4-01]: empty ones count too
@@ -50,12 +54,12 @@ public:
     /// Looks at the next unmasked bytes of the payload.
     /// Returns: how many are acceptable; fewer than given if text is not UTF-8 at that index.
     std::size_t accept(byte_view payload) {
-        return type() == opcode::text ? text_.feed(payload) : payload.size();  // [6455-8.1-01]
+        return is_text() ? text_.feed(payload) : payload.size();  // [6455-8.1-01]
     }
 
     /// As accept, for bytes that are still masked; they are unmasked in place.
     std::size_t unmask_and_accept(byte_span payload, mask_key key) {
-        if (type() == opcode::text) {
+        if (is_text()) {
             return unmask_and_validate(payload, key, text_);
         }
         apply_mask(payload, key);
@@ -65,7 +69,7 @@ public:
     /// The last frame has ended: the next data frame starts a new message [6455-6.2-05].
     /// Returns: false if the text stops inside a character [6455-5.6-02].
     bool end_message() {
-        const bool whole = type() != opcode::text || text_.complete();
+        const bool whole = !is_text() || text_.complete();
         text_.reset();
         size_ = 0;
         fragments_ = 0;
@@ -73,10 +77,13 @@ public:
     }
 
 private:
+    [[nodiscard]] bool is_text() const { return type() == opcode::text && !is_compressed(); }
+
     // Packed into 16 bytes: there is one for each connection, also for the quiet ones.
     std::uint64_t size_ = 0;
     std::uint32_t fragments_ : 28 = 0;
-    std::uint32_t type_ : 4 = 0;
+    std::uint32_t type_ : 3 = 0;
+    std::uint32_t compressed_ : 1 = 0;
     utf8_validator text_;
 };
 
