@@ -44,6 +44,8 @@ enum class step_kind : std::uint8_t {
     part,      // of the payload of the frame begun
     wait,      // and note that it was waited
     converse,  // messages, each after the echo of the one before
+    end,       // of sending: a FIN
+    reset,     // of the connection
 };
 
 struct step {
@@ -51,13 +53,14 @@ struct step {
     std::uint8_t opcode = 0;
     std::uint8_t rsv = 0;  // 4: RSV1, 2: RSV2, 1: RSV3
     bool fin = true;
+    bool unfinished = false;        // more is announced than follows
     bool alone = false;             // in a write of its own
     std::uint64_t frame_bytes = 0;  // of each fragment; 0: one frame
     std::uint64_t chop_bytes = 0;   // of each write; 0: as many as the kernel takes
     std::uint64_t announced = 0;    // the length that a head tells
     std::uint64_t times = 1;        // messages of a conversation
-    milliseconds pause{0};
-    std::string note;  // of a wait, "" if nothing is noted
+    milliseconds pause{0};          // of a wait, or behind each write
+    std::string note;               // of a wait, "" if nothing is noted
     payload body;
     std::string corpus;               // "": the body is what is sent
     std::uint64_t message_bytes = 0;  // of each message cut from the corpus
@@ -91,6 +94,12 @@ enum class patience_end : std::uint8_t {
     fail,     // an empty Close, and the case has failed
 };
 
+/// What the tester does when the peer is the first to close.
+enum class close_reply : std::uint8_t { close, end, nothing, reset };
+
+/// What it means that the peer keeps a connection that nobody can use any more.
+enum class keeping : std::uint8_t { passes, told, tolerated, fails };
+
 enum class testee : std::uint8_t { either, server, client };
 
 struct conform_case {
@@ -110,7 +119,12 @@ struct conform_case {
     std::vector<std::string> answers;        // what it adds to a client's offer (answer_offers)
     milliseconds patience{0};
     patience_end then = patience_end::give_up;
+    milliseconds linger{0};  // before the tester, as a server, ends a connection after both Closes
+    close_reply reply = close_reply::close;
+    keeping keeps = keeping::passes;
     bool closed_by_tester = true;
+    bool closed_by_either = false;
+    bool without_reset = false;  // the peer's end is a FIN
     bool cleanly = false;
     bool informational = false;
     bool wrong_side_fails = false;  // the behavior too

@@ -93,6 +93,11 @@ void conversation::on_ready(readiness) {
 
 void conversation::on_due() {
     const time_point now = loop_.now();
+    write_at_ = now >= write_at_ ? never : write_at_;
+    if (!is_over() && now >= hang_up_) {
+        hang_up_ = never;
+        end_sending();
+    }
     if (!is_over() && now >= resume_) {
         resume_ = never;
         const std::string& note = case_.steps[at_ - 1].note;
@@ -109,7 +114,7 @@ void conversation::on_due() {
         finish();
     }
     if (!is_over() && now >= end_by_) {
-        run_.no_end = run_.tester_dropped = options_.is_client;
+        run_.no_end = run_.tester_dropped = options_.is_client || !run_.ours.there;
         remark("the peer didn't end the connection");
         finish();
     }
@@ -137,7 +142,7 @@ void conversation::play() {
            at_ < case_.steps.size()) {
         play_step(case_.steps[at_++]);
     }
-    if (resume_ == never && !run_.theirs.there && !deaf_) {
+    if (resume_ == never && !run_.theirs.there && !deaf_ && !ending_) {
         patience_ = in(options_.patience.count() == 0 ? case_.patience : options_.patience);
     }
 }
@@ -161,7 +166,7 @@ void conversation::play_step(const step& one) {
                 mask(octets.data(), octets.size(), begun_.key, phase_);
             }
             phase_ += octets.size();
-            return out_.add(std::move(octets), one.chop_bytes, one.alone);
+            return out_.add(std::move(octets), one.chop_bytes, one.alone, one.pause);
         }
         case step_kind::wait:
             resume_ = in(one.pause);
@@ -172,6 +177,11 @@ void conversation::play_step(const step& one) {
                 reel_.emplace(corpus(one.corpus), one.message_bytes);
             }
             return send_message(one);
+        case step_kind::reset:
+            resetting_ = true;
+            return end_sending();
+        case step_kind::end:
+            return end_sending();
     }
 }
 
@@ -225,7 +235,7 @@ void conversation::send_frame(frame one, const step& how) {
     if (how.what == step_kind::head) {
         begun_ = one;
     }
-    out_.add(std::move(octets), how.chop_bytes, how.alone);
+    out_.add(std::move(octets), how.chop_bytes, how.alone, how.pause);
 }
 
 /// Takes note of a Close that is about to be sent.
@@ -263,11 +273,12 @@ void conversation::lose_patience() {
 }
 
 void conversation::pump() {
-    while (!is_over() && !mute_ && !out_.is_empty()) {
+    while (!is_over() && !mute_ && !out_.is_empty() && write_at_ == never) {
         const std::string_view octets = out_.next();
         const bool paced = out_.is_paced();
         const io_slice slice{const_cast<char*>(octets.data()), octets.size()};
-        const io_result put = transport_.send({&slice, 1});
+        const bool with_end = ending_ && !resetting_ && out_.is_last(octets.size());
+        const io_result put = transport_.send({&slice, 1}, with_end);
         if (put.status == io_result::kind::would_block) {
             break;
         }
@@ -277,6 +288,7 @@ void conversation::pump() {
             break;
         }
         ++run_.octets_sent[put.count];
+        write_at_ = out_.pause().count() > 0 ? in(out_.pause()) : never;
         out_.sent(put.count);
         if (paced) {
             break;
@@ -288,7 +300,13 @@ void conversation::pump() {
     if (run_.theirs.there) {
         end_if_both_closed();
     }
-    const bool more = !mute_ && !out_.is_empty();
+    if (ending_) {
+        finish_sending();
+    }
+    if (is_over()) {
+        return;
+    }
+    const bool more = !mute_ && !out_.is_empty() && write_at_ == never;
     if (loop_.change(token_, more ? interest::both : interest::read)) {
         finish();
     }
@@ -309,7 +327,7 @@ void conversation::finish() {
 
 void conversation::set_timer() {
     if (!over_) {
-        loop_.arm(*this, std::min({resume_, patience_, close_by_, end_by_}));
+        loop_.arm(*this, std::min({resume_, write_at_, hang_up_, patience_, close_by_, end_by_}));
     }
 }
 

@@ -69,6 +69,9 @@ private:
     void fail_peer(std::string why);
     void end_if_both_closed();
     void pump();
+    void end_sending();
+    void finish_sending();
+    void peer_ended(connection_end how);
     void finish();
     void set_timer();
     void log_frame(log_line::kind what, const frame& one);
@@ -97,12 +100,16 @@ private:
     std::size_t at_ = 0;            // the next step
     std::uint64_t replies_ = 0;     // messages of a conversation still to be sent
     time_point opened_ = never;
-    time_point resume_ = never;  // the script
+    time_point resume_ = never;    // the script
+    time_point write_at_ = never;  // octets that are paced
+    time_point hang_up_ = never;   // after both Closes
     time_point patience_ = never;
     time_point close_by_ = never;  // the peer's Close
     time_point end_by_ = never;    // the peer's end of the connection
     bool deaf_ = false;            // the peer has broken the protocol
     bool mute_ = false;            // nothing can be sent any more
+    bool ending_ = false;          // nothing will be sent but what waits
+    bool resetting_ = false;       // and then the connection is reset
     bool over_ = false;
 };
 

@@ -9,13 +9,14 @@
 
 namespace plainsong::conform {
 
-void outgoing::add(std::string octets, std::uint64_t chop, bool alone) {
+void outgoing::add(std::string octets, std::uint64_t chop, bool alone,
+                   std::chrono::milliseconds pause) {
     const bool joins = chop == 0 && !alone;
     if (joins && !pieces_.empty() && pieces_.back().joins) {
         pieces_.back().octets += octets;
         return;
     }
-    pieces_.push_back({std::move(octets), 0, chop, joins});
+    pieces_.push_back({std::move(octets), 0, chop, pause, joins});
 }
 
 bool outgoing::is_paced() const {

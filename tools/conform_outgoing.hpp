@@ -5,6 +5,7 @@
 #ifndef PLAINSONG_TOOLS_CONFORM_OUTGOING_HPP
 #define PLAINSONG_TOOLS_CONFORM_OUTGOING_HPP
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -26,12 +27,20 @@ public:
 
     /// `chop`: the size of each write, 0 if that doesn't matter.  `alone`: no other octets share
     /// its write.
-    void add(std::string octets, std::uint64_t chop, bool alone);
+    /// `pause`: behind each of its writes.
+    void add(std::string octets, std::uint64_t chop, bool alone,
+             std::chrono::milliseconds pause = {});
     [[nodiscard]] bool is_empty() const { return pieces_.empty(); }
     /// Returns: what the next write has.  Requires: it isn't empty.
     [[nodiscard]] std::string_view next();
     /// Whether the next write has to wait until the loop has turned.
     [[nodiscard]] bool is_paced() const;
+    /// Returns: how long to wait behind the next write.
+    [[nodiscard]] std::chrono::milliseconds pause() const { return pieces_.front().pause; }
+    /// Whether the next write, if it is taken whole, is the last.
+    [[nodiscard]] bool is_last(std::size_t size) const {
+        return pieces_.size() == 1 && pieces_[0].octets.size() - pieces_[0].at == size;
+    }
     void sent(std::size_t count);
     /// Drops what has not begun to be sent.
     void drop_unbegun();
@@ -47,6 +56,7 @@ private:
         std::string octets;
         std::size_t at = 0;
         std::uint64_t chop = 0;
+        std::chrono::milliseconds pause{0};
         bool joins = false;
     };
 

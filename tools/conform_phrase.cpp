@@ -15,6 +15,8 @@ struct opcode_name {
 constexpr opcode_name opcodes[] = {{"continuation", 0}, {"text", 1}, {"binary", 2},
                                    {"close", 8},        {"ping", 9}, {"pong", 10}};
 
+constexpr std::uint64_t largest_size = std::uint64_t{1} << 30;  // of what is held in memory
+
 }  // namespace
 
 bool phrase::accept_behind(std::string_view prefix, std::string& rest) {
@@ -35,8 +37,14 @@ bool phrase::accept_text(std::string& into) {
 
 bool phrase::take_size(std::uint64_t& into, std::string_view what) {
     std::string text;
-    return (accept_behind("", text) && read_size(text, into)) ||
+    return (accept_behind("", text) && read_size(text, into) && into <= largest_size) ||
            refuse(std::string(what) + " is no size");
+}
+
+bool phrase::take_duration(std::chrono::milliseconds& into) {
+    std::string text;
+    return (accept_behind("", text) && read_duration(text, into) && into.count() > 0) ||
+           refuse("a duration is missing, such as 500ms or 1s");
 }
 
 bool phrase::take_number_behind(std::string_view prefix, std::uint64_t most, std::uint64_t& into,

@@ -54,6 +54,7 @@ public:
     }
     bool end() { return at_end() || refuse("'" + words_[at_].text + "' is not understood here"); }
 
+    bool take_duration(std::chrono::milliseconds& into);
     bool take_size(std::uint64_t& into, std::string_view what);
     bool take_number_behind(std::string_view prefix, std::uint64_t most, std::uint64_t& into,
                             bool& found);

@@ -27,11 +27,9 @@ void conversation::receive() {
             case io_result::kind::would_block:
                 return;
             case io_result::kind::end:
-                remark("the peer ends the connection");
-                return finish();
+                return peer_ended(connection_end::fin);
             case io_result::kind::failed:
-                remark("the connection is lost");
-                return finish();
+                return peer_ended(connection_end::reset);
             case io_result::kind::done:
                 ++run_.octets_received[got.count];
                 take(as_text(buffer.first(got.count)));
@@ -121,19 +119,33 @@ void conversation::take_event(event_kind what, std::string octets) {
 void conversation::take_close(const arrival& what) {
     run_.theirs = {true, what.code, what.octets};
     close_by_ = resume_ = patience_ = never;
+    if (run_.ours.there || ending_ || case_.reply == close_reply::close) {
+        end_by_ = in(closing_time());
+    } else {
+        end_by_ = in(case_.patience);
+        resetting_ = case_.reply == close_reply::reset;
+    }
     if (!run_.ours.there) {
         out_.drop_unbegun();
-        send_close(normal);
+        if (case_.reply == close_reply::close) {
+            send_close(normal);
+        } else if (case_.reply != close_reply::nothing) {
+            end_sending();
+        }
     }
-    end_by_ = in(closing_time());
     end_if_both_closed();
 }
 
 /// A server doesn't wait for the client to end the connection.
 void conversation::end_if_both_closed() {
-    if (!options_.is_client && out_.is_empty() && run_.ours.there && run_.theirs.there) {
-        transport_.shutdown_write();
-        mute_ = true;
+    if (options_.is_client || mute_ || ending_ || !out_.is_empty() || !run_.ours.there ||
+        !run_.theirs.there || hang_up_ != never) {
+        return;
+    }
+    if (case_.linger.count() > 0) {
+        hang_up_ = in(case_.linger);
+    } else {
+        end_sending();
     }
 }
 

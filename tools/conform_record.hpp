@@ -38,6 +38,9 @@ struct close_seen {
     std::string reason;
 };
 
+/// How the peer ended the connection.
+enum class connection_end : std::uint8_t { none, fin, reset };
+
 struct record {
     bool is_open = false;  // it was
     std::string obstacle;  // why it wasn't
@@ -55,6 +58,10 @@ struct record {
     bool no_close_reply = false;   // in time
     bool no_end = false;           // of the connection in time, after both Closes
     bool ran_out_of_time = false;  // and that fails the case
+    connection_end end = connection_end::none;
+    bool peer_ended_first = false;
+    bool was_reset = false;     // by the tester
+    std::string next_obstacle;  // why the peer served nobody after that
     std::vector<log_line> log;
     std::uint64_t log_left_out = 0;  // lines, beyond the limit
     frame_counts frames_received;

@@ -21,11 +21,13 @@ constexpr duration longest_turn = std::chrono::seconds{1};
 
 struct server_run::attempt {
     attempt(loop& its_loop, const conform_case& which, const conversation_options& options)
-        : asked(which), door(its_loop), talk(its_loop, which, options) {}
+        : asked(which), door(its_loop), again(its_loop), talk(its_loop, which, options) {}
 
     const conform_case& asked;
     opening door;
+    opening again;  // behind a reset: is anybody there?
     conversation talk;
+    record happened;
     std::string started = utc_now();
     std::string request;
     std::string response;
@@ -94,7 +96,19 @@ void server_run::opened(attempt& one, opening_outcome outcome) {
     }
     one.talk.agree(outcome.terms);
     one.talk.start(std::move(outcome.transport), outcome.early,
-                   [this, &one](record run) { ended(one, std::move(run)); });
+                   [this, &one](record run) { talked(one, std::move(run)); });
+}
+
+/// A server that was reset has to serve the next one.
+void server_run::talked(attempt& one, record run) {
+    if (!run.was_reset) {
+        return ended(one, std::move(run));
+    }
+    one.happened = std::move(run);
+    one.again.start(to_, "", opening_time, [this, &one](opening_outcome outcome) {
+        one.happened.next_obstacle = std::move(outcome.obstacle);
+        ended(one, std::move(one.happened));
+    });
 }
 
 void server_run::ended(attempt& one, record run) {

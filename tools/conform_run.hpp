@@ -45,6 +45,7 @@ private:
     void start_more();
     void start(const conform_case& asked);
     void opened(attempt& one, opening_outcome outcome);
+    void talked(attempt& one, record run);
     void ended(attempt& one, record run);
 
     loop& loop_;

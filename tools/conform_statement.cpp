@@ -27,6 +27,11 @@ public:
     bool closed();
     bool patience(patience_end then);
     bool wrong();
+    bool end_or_reset(step_kind what);
+    bool reply();
+    bool keeps();
+    bool without_reset();
+    bool linger() { return take_duration(case_.linger) && end(); }
     bool tested();
     bool rules();
     bool informational();
@@ -36,6 +41,8 @@ public:
 private:
     bool take_source(step& into);
     bool take_compressed(step& into);
+    template <typename Kind, std::size_t Size>
+    bool take_kind(const std::string_view (&names)[Size], Kind& into, const std::string& complaint);
     bool take_writes(step& into);
     bool take_event(expected_event& into);
 
@@ -85,6 +92,9 @@ bool statement::take_writes(step& into) {
         if (size == 0 || (frames && into.opcode >= first_control)) {
             return refuse("that can't be cut so");
         }
+        if (!frames && accept("every") && !take_duration(into.pause)) {
+            return false;
+        }
     }
     into.alone = accept("alone");
     return true;
@@ -105,11 +115,18 @@ bool statement::head() {
     made.what = step_kind::head;
     bool found = false;
     if (!take_opcode(made) || !take_bits(made) ||
-        !take_number_behind("length=", std::uint64_t{1} << 30, made.announced, found)) {
+        !take_number_behind("length=", ~std::uint64_t{0}, made.announced, found)) {
+        return false;
+    }
+    if (!found) {
+        return refuse("length=N is missing");
+    }
+    made.unfinished = accept("unfinished");
+    if (!take_writes(made)) {
         return false;
     }
     case_.steps.push_back(std::move(made));
-    return found ? end() : refuse("length=N is missing");
+    return end();
 }
 
 bool statement::part() {
@@ -125,9 +142,8 @@ bool statement::part() {
 bool statement::wait() {
     step made;
     made.what = step_kind::wait;
-    std::string text;
-    if (!accept_behind("", text) || !read_duration(text, made.pause)) {
-        return refuse("wait wants a duration, such as 500ms or 1s");
+    if (!take_duration(made.pause)) {
+        return false;
     }
     if (accept("then") && (!must("note") || !accept_behind("", made.note))) {
         return refuse("then note NAME");
@@ -198,7 +214,8 @@ bool statement::closed() {
     if (!must("by")) {
         return false;
     }
-    case_.closed_by_tester = accept("tester");
+    case_.closed_by_either = accept("either");
+    case_.closed_by_tester = case_.closed_by_either || accept("tester");
     if (!case_.closed_by_tester && !must("peer")) {
         return false;
     }
@@ -218,18 +235,11 @@ bool statement::closed() {
 }
 
 bool statement::patience(patience_end then) {
-    std::string text;
     case_.then = then;
     if (then == patience_end::give_up && !must("up")) {
         return false;
     }
-    if (!must("after")) {
-        return false;
-    }
-    return (accept_behind("", text) && read_duration(text, case_.patience) &&
-            case_.patience.count() > 0)
-               ? end()
-               : refuse("after wants a duration, such as 500ms or 1s");
+    return must("after") && take_duration(case_.patience) && end();
 }
 
 bool statement::wrong() {
@@ -292,18 +302,61 @@ struct verb {
     bool (*read)(statement&, conform_case&);
 };
 
+/// By its name, in the order of the enumeration.
+template <typename Kind, std::size_t Size>
+bool statement::take_kind(const std::string_view (&names)[Size], Kind& into,
+                          const std::string& complaint) {
+    for (std::size_t at = 0; at < Size; ++at) {
+        if (accept(names[at])) {
+            into = static_cast<Kind>(at);
+            return true;
+        }
+    }
+    return refuse(complaint);
+}
+
+bool statement::end_or_reset(step_kind what) {
+    step made;
+    made.what = what;
+    case_.steps.push_back(std::move(made));
+    return (what == step_kind::reset || must("sending")) && end();
+}
+
+bool statement::reply() {
+    return take_kind({"close", "end", "nothing", "reset"}, case_.reply,
+                     "the reply to a Close is close, end, nothing or reset") &&
+           end();
+}
+
+bool statement::keeps() {
+    return take_kind({"passes", "told", "tolerated", "fails"}, case_.keeps,
+                     "keeping passes, is told, tolerated, or fails") &&
+           end();
+}
+
+bool statement::without_reset() {
+    case_.without_reset = true;
+    return must("reset") && end();
+}
+
 constexpr verb verbs[] = {
     {"send", false, [](statement& s, conform_case&) { return s.send(); }},
     {"head", false, [](statement& s, conform_case&) { return s.head(); }},
     {"part", false, [](statement& s, conform_case&) { return s.part(); }},
     {"wait", false, [](statement& s, conform_case&) { return s.wait(); }},
     {"converse", false, [](statement& s, conform_case&) { return s.converse(); }},
+    {"end", false, [](statement& s, conform_case&) { return s.end_or_reset(step_kind::end); }},
+    {"reset", false, [](statement& s, conform_case&) { return s.end_or_reset(step_kind::reset); }},
     {"expect", false, [](statement& s, conform_case& to) { return s.expect(to.accepted); }},
     {"tolerate", false, [](statement& s, conform_case& to) { return s.expect(to.tolerated); }},
     {"closed", true, [](statement& s, conform_case&) { return s.closed(); }},
     {"give", true, [](statement& s, conform_case&) { return s.patience(patience_end::give_up); }},
     {"close", true, [](statement& s, conform_case&) { return s.patience(patience_end::close); }},
     {"fail", true, [](statement& s, conform_case&) { return s.patience(patience_end::fail); }},
+    {"reply", true, [](statement& s, conform_case&) { return s.reply(); }},
+    {"keeping", true, [](statement& s, conform_case&) { return s.keeps(); }},
+    {"without", true, [](statement& s, conform_case&) { return s.without_reset(); }},
+    {"linger", true, [](statement& s, conform_case&) { return s.linger(); }},
     {"wrong", true, [](statement& s, conform_case&) { return s.wrong(); }},
     {"for", true, [](statement& s, conform_case&) { return s.tested(); }},
     {"rules", true, [](statement& s, conform_case&) { return s.rules(); }},

@@ -38,7 +38,7 @@ std::string text_of(const std::vector<std::uint16_t>& codes) {
 }
 
 bool has_right_closer(const conform_case& asked, const record& run) {
-    return asked.closed_by_tester == run.tester_closed_first;
+    return asked.closed_by_either || asked.closed_by_tester == run.tester_closed_first;
 }
 
 bool has_right_code(const conform_case& asked, const record& run) {
@@ -46,11 +46,20 @@ bool has_right_code(const conform_case& asked, const record& run) {
            std::find(asked.codes.begin(), asked.codes.end(), run.theirs.code) != asked.codes.end();
 }
 
+grade grade_of(keeping one) {
+    return one == keeping::fails       ? grade::failed
+           : one == keeping::tolerated ? grade::non_strict
+                                       : grade::informational;
+}
+
 void judge_closing(const conform_case& asked, const record& run, verdict& into) {
     if (!has_right_closer(asked, run)) {
         into.closing = grade::failed;
         into.why_closing = asked.closed_by_tester ? "the peer ended the connection first"
                                                   : "the peer should have closed, but did not";
+    } else if (run.no_end && asked.keeps != keeping::passes) {
+        into.closing = grade_of(asked.keeps);
+        into.why_closing = "the peer kept a connection that was of no use any more";
     } else if (asked.cleanly && !run.is_clean()) {
         into.closing = grade::unclean;
         into.why_closing = run.no_close_reply  ? "the peer sent no Close in reply in time"
@@ -61,6 +70,12 @@ void judge_closing(const conform_case& asked, const record& run, verdict& into) 
         into.closing = grade::wrong_code;
         into.why_closing = "the peer closed with " + std::to_string(run.theirs.code) +
                            " instead of " + text_of(asked.codes);
+    } else if (asked.without_reset && run.end == connection_end::reset) {
+        into.closing = grade::non_strict;
+        into.why_closing = "the peer reset the connection, which may destroy what it sent";
+    } else if (asked.linger.count() > 0 && run.peer_ended_first) {
+        into.closing = grade::non_strict;
+        into.why_closing = "the client didn't wait until the server ended the connection";
     } else if (run.tester_dropped) {
         into.closing = grade::failed_by_client;
         into.why_closing = "the peer left it to the tester to end the connection";
@@ -71,7 +86,9 @@ void judge_closing(const conform_case& asked, const record& run, verdict& into) 
 }
 
 void judge_behavior(const conform_case& asked, const record& run, verdict& into) {
-    if (run.ran_out_of_time) {
+    if (!run.next_obstacle.empty()) {
+        into.why = "after that the peer served nobody: " + run.next_obstacle;
+    } else if (run.ran_out_of_time) {
         into.why = "what was expected did not come in time";
     } else if (is_one_of(run.events, asked.accepted)) {
         into.behavior = grade::ok;

@@ -9,7 +9,7 @@
 namespace plainsong::conform {
 namespace {
 
-constexpr std::uint64_t largest_size = std::uint64_t{1} << 30;
+constexpr std::uint64_t longest_time = std::uint64_t{1} << 30;
 
 bool is_blank(char character) {
     return character == ' ' || character == '\t';
@@ -80,7 +80,7 @@ bool read_size(std::string_view text, std::uint64_t& into) {
         shift = text.ends_with('K') ? 10 : 20;
         text.remove_suffix(1);
     }
-    if (!read_number(text, into) || into > largest_size >> shift) {
+    if (!read_number(text, into) || into > ~std::uint64_t{0} >> shift) {
         return false;
     }
     into <<= shift;
@@ -94,7 +94,7 @@ bool read_duration(std::string_view text, std::chrono::milliseconds& into) {
     }
     text.remove_suffix(small ? 2 : 1);
     std::uint64_t count = 0;
-    if (!read_number(text, count) || count > largest_size) {
+    if (!read_number(text, count) || count > longest_time) {
         return false;
     }
     into = std::chrono::milliseconds(count * (small ? 1 : 1000));

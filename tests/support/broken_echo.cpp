@@ -1,377 +1,113 @@
 // SPDX-License-Identifier: MIT
-// broken_echo.cpp — see broken_echo.hpp.
+// broken_echo.cpp — connections and handshakes; see broken_echo.hpp.
 #include "tests/support/broken_echo.hpp"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <array>
-#include <string>
 #include <utility>
 
-#include <plainsong/codec/utf8.hpp>
-#include <plainsong/net/stream.hpp>
 #include <plainsong/ws/accept_key.hpp>
 
+#include "tests/support/broken_session.hpp"
+
 namespace plainsong::tests {
-namespace {
 
-struct frame_seen {
-    std::uint8_t opcode = 0;
-    std::uint8_t rsv = 0;
-    bool fin = true;
-    std::array<std::uint8_t, 4> key{};
-    std::uint64_t size = 0;
-};
-
-void unmask(std::string& piece, const std::array<std::uint8_t, 4>& key, std::uint64_t phase) {
-    for (std::size_t at = 0; at < piece.size(); ++at) {
-        piece[at] = static_cast<char>(piece[at] ^ static_cast<char>(key[(phase + at) % 4]));
-    }
+broken_session::broken_session(loop& its_loop, stream transport, defect what, bool& stunned)
+    : loop_(its_loop),
+      transport_(std::move(transport)),
+      defect_(what),
+      stunned_(stunned),
+      deaf_(std::exchange(stunned, false)) {
+    auto watched = loop_.watch(transport_.descriptor(), interest::read, *this);
+    EXPECT_TRUE(watched);
+    token_ = *watched;
 }
 
-bool is_valid_code(std::uint16_t code) {
-    return (code >= 1000 && code < 1015 && code != 1004 && code != 1005 && code != 1006) ||
-           (code >= 3000 && code < 5000);
-}
-
-}  // namespace
-
-class broken_session final : public loop_member {
-public:
-    broken_session(loop& its_loop, stream transport, defect what)
-        : loop_(its_loop), transport_(std::move(transport)), defect_(what) {
-        auto watched = loop_.watch(transport_.descriptor(), interest::read, *this);
-        EXPECT_TRUE(watched);
-        token_ = *watched;
-    }
-    ~broken_session() { end(); }
-
-    void on_ready(readiness) override {
-        const byte_span buffer = loop_.receive_buffer();
-        const io_result got = transport_.receive(buffer);
-        if (got.status == io_result::kind::done) {
-            pending_ += as_text(buffer.first(got.count));
-            while (go_on()) {
-            }
-            if (last_ping_held_) {
-                last_ping_held_ = false;
-                reply(10, held_);
-            }
-        } else if (got.status != io_result::kind::would_block) {
-            return end();
+void broken_session::on_ready(readiness) {
+    byte_span buffer = loop_.receive_buffer();
+    buffer = buffer.first(has(defect::leaves_octets_unread_at_the_end) ? 16 : buffer.size());
+    const io_result got = transport_.receive(buffer);
+    if (got.status == io_result::kind::done) {
+        pending_ += as_text(buffer.first(got.count));
+        while (go_on()) {
         }
-        flush();
-    }
-
-private:
-    [[nodiscard]] bool has(defect one) const { return defect_ == one; }
-
-    void end() {
-        if (token_) {
-            loop_.unwatch(token_);
-            token_ = {};
-            transport_.close();
+        if (last_ping_held_) {
+            last_ping_held_ = false;
+            reply(10, held_);
         }
-    }
-
-    void flush() {
-        while (token_ && !out_.empty()) {
-            const io_slice slice{out_.data(), out_.size()};
-            const io_result put = transport_.send({&slice, 1});
-            if (put.status == io_result::kind::would_block) {
-                break;
-            }
-            if (put.status != io_result::kind::done) {
-                return end();
-            }
-            out_.erase(0, put.count);
-        }
-        if (token_ && ending_ && out_.empty()) {
-            return end();
-        }
-        if (token_) {
-            EXPECT_FALSE(loop_.change(token_, out_.empty() ? interest::read : interest::both));
-        }
-    }
-
-    /// Takes the next part of what came.  Returns: false if there is none.
-    bool go_on() {
-        if (deaf_ || pending_.empty()) {
-            return false;
-        }
-        return !open_ ? shake_hands() : in_payload_ ? take_payload() : take_head();
-    }
-
-    bool shake_hands() {
-        const std::string name = "Sec-WebSocket-Key: ";
-        const std::size_t end = pending_.find("\r\n\r\n");
-        if (end == std::string::npos) {
-            return false;
-        }
-        const std::size_t key = pending_.find(name) + name.size();
-        out_ +=
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-            "Connection: Upgrade\r\nSec-WebSocket-Accept: " +
-            std::string(
-                accept_key_for(pending_.substr(key, pending_.find('\r', key) - key)).text()) +
-            "\r\n\r\n";
-        pending_.erase(0, end + 4);
-        return open_ = true;
-    }
-
-    bool take_head() {
-        const auto octet = [this](std::size_t at) {
-            return static_cast<std::uint8_t>(pending_[at]);
-        };
-        const std::size_t width = pending_.size() < 2       ? 0
-                                  : (octet(1) & 127) == 126 ? 2
-                                  : (octet(1) & 127) == 127 ? 8
-                                                            : 0;
-        const std::size_t head = 2 + width + 4;
-        if (pending_.size() < head) {
-            return false;
-        }
-        now_ = {};
-        now_.fin = (octet(0) & 0x80) != 0;
-        now_.rsv = octet(0) >> 4 & 7;
-        now_.opcode = octet(0) & 15;
-        now_.size = octet(1) & 127;
-        for (std::size_t at = 0; at < width; ++at) {
-            now_.size = (at == 0 ? 0 : now_.size << 8) | octet(2 + at);
-        }
-        std::copy_n(pending_.begin() + static_cast<std::ptrdiff_t>(2 + width), 4, now_.key.begin());
-        pending_.erase(0, head);
-        if (has(defect::reads_lengths_modulo_65536)) {
-            now_.size &= 0xffff;
-        }
-        taken_ = 0;
-        in_payload_ = true;
-        control_.clear();
-        judge_head();
-        return !deaf_ && (now_.size > 0 || end_frame());
-    }
-
-    void judge_head() {
-        const std::uint8_t op = now_.opcode;
-        const bool control = op >= 8;
-        const int ignored = has(defect::ignores_rsv1)         ? 4
-                            : has(defect::ignores_rsv2)       ? 2
-                            : has(defect::ignores_rsv3)       ? 1
-                            : has(defect::ignores_all_of_rsv) ? 7
-                                                              : 0;
-        const bool data_begins = op > 0 && op < 8;
-        if ((now_.rsv & ~ignored) != 0 ||
-            (op > 2 && op < 8 && !has(defect::takes_reserved_data_opcodes)) ||
-            (op > 10 && !has(defect::takes_reserved_control_opcodes)) ||
-            (control && !now_.fin && !has(defect::takes_fragmented_control_frames)) ||
-            (control && now_.size > 125 && !has(defect::takes_long_control_frames)) ||
-            (op == 0 && !in_message_ && !has(defect::takes_continuations_of_nothing)) ||
-            (data_begins && in_message_ && !has(defect::takes_messages_inside_messages))) {
-            return fail(1002);
-        }
-        if (data_begins) {
-            opcode_ = op;
-            frames_ = 0;
-            message_.clear();
-            utf8_.reset();
-        }
-        in_message_ = control ? in_message_ : !now_.fin;
-        frames_ += control ? 0 : 1;
-        if ((has(defect::takes_only_64_frames) && frames_ > 64) ||
-            (has(defect::takes_only_1_MiB) && message_.size() + now_.size > 1 << 20)) {
-            fail(1009);
-        }
-    }
-
-    bool take_payload() {
-        std::string piece = pending_.substr(0, now_.size - taken_);
-        pending_.erase(0, piece.size());
-        const bool anew = has(defect::unmasks_each_piece_from_the_start);
-        unmask(piece, now_.key, anew ? 0 : taken_);
-        if (has(defect::unmasks_wrongly_from_65536) && taken_ + piece.size() > 65536) {
-            piece.back() = static_cast<char>(piece.back() ^ 1);
-        }
-        taken_ += piece.size();
-        if (now_.opcode >= 8) {
-            control_ += piece;
-        } else {
-            message_ += has(defect::drops_a_fragment) && frames_ == 2 ? "" : piece;
-            judge_text(piece);
-        }
-        return !deaf_ && (taken_ < now_.size || end_frame());
-    }
-
-    void judge_text(const std::string& piece) {
-        const bool late = (has(defect::judges_utf8_at_the_end_of_a_frame) && taken_ < now_.size) ||
-                          has(defect::judges_utf8_at_the_end_of_a_message);
-        if (opcode_ == 1 && !late && !has(defect::takes_any_utf8) &&
-            !has(defect::takes_surrogates) && !has(defect::judges_utf8_at_the_end_of_a_frame) &&
-            utf8_.feed(as_bytes(piece)) != piece.size()) {
-            fail(1007);
-        } else if (opcode_ == 1 && has(defect::judges_utf8_at_the_end_of_a_frame) && !late) {
-            utf8_.reset();
-            if (utf8_.feed(as_bytes(message_)) != message_.size()) {
-                fail(1007);
-            }
-        }
-    }
-
-    [[nodiscard]] bool is_bad_text() const {
-        if (has(defect::takes_any_utf8)) {
-            return false;
-        }
-        if (has(defect::takes_surrogates) && message_.find('\xed') != std::string::npos) {
-            return false;
-        }
-        if (has(defect::refuses_noncharacters) &&
-            (message_.find("\xbf\xbe") != std::string::npos ||
-             message_.find("\xbf\xbf") != std::string::npos)) {
-            return true;
-        }
-        return !is_utf8(as_bytes(message_));
-    }
-
-    bool end_frame() {
-        in_payload_ = false;
-        switch (now_.opcode) {
-            case 8:
-                end_close();
-                break;
-            case 9:
-                end_ping();
-                break;
-            case 10:
-                if (has(defect::answers_pongs)) {
-                    reply(10, control_);
-                }
-                break;
-            default:
-                if (now_.opcode < 8 && now_.fin) {
-                    end_message();
-                }
-        }
-        return !deaf_;
-    }
-
-    void end_message() {
-        if (opcode_ == 1 && is_bad_text()) {
-            return fail(1007);
-        }
-        if (message_.empty() && has(defect::forgets_empty_messages)) {
+        if (has(defect::forgets_its_answers_at_the_end) && open_ && out_.size() < 64) {
+            EXPECT_FALSE(loop_.change(token_, interest::both));  // later, if there is a later
             return;
         }
-        const std::uint8_t op = has(defect::echoes_text_as_binary)   ? std::uint8_t{2}
-                                : has(defect::echoes_binary_as_text) ? std::uint8_t{1}
-                                                                     : opcode_;
-        reply(op, message_);
-        if (has(defect::echoes_twice)) {
-            reply(op, message_);
-        }
-        if (has(defect::answers_pings_after_the_message) && !late_pong_.empty()) {
-            reply(10, std::exchange(late_pong_, {}));
-        }
+    } else if (got.status == io_result::kind::end && has(defect::keeps_half_closed_connections)) {
+        return;
+    } else if (got.status != io_result::kind::would_block) {
+        return lose();
     }
+    flush();
+}
 
-    void end_ping() {
-        if (has(defect::answers_only_the_last_ping)) {
-            last_ping_held_ = true;
-            held_ = control_;
-        } else if (has(defect::answers_pings_after_the_message) && in_message_) {
-            late_pong_ = control_;
-        } else if (!has(defect::answers_no_ping)) {
-            reply(10, has(defect::answers_pings_with_nothing) ? "" : control_);
-        }
+void broken_session::lose() {
+    stunned_ = has(defect::serves_nobody_after_a_lost_connection) && open_;
+    end();
+}
+
+void broken_session::end() {
+    if (token_) {
+        loop_.unwatch(token_);
+        token_ = {};
+        transport_.close();
     }
+}
 
-    void end_close() {
-        std::uint16_t code = 1000;
-        if (control_.size() >= 2) {
-            code = static_cast<std::uint16_t>(static_cast<std::uint8_t>(control_[0]) << 8 |
-                                              static_cast<std::uint8_t>(control_[1]));
+void broken_session::flush() {
+    while (token_ && !out_.empty()) {
+        const io_slice slice{out_.data(), out_.size()};
+        const io_result put = transport_.send({&slice, 1});
+        if (put.status == io_result::kind::would_block) {
+            break;
         }
-        if (control_.size() == 1 && !has(defect::takes_half_a_close_code)) {
-            return fail(1002);
+        if (put.status != io_result::kind::done) {
+            return lose();
         }
-        if ((!is_valid_code(code) && !has(defect::takes_any_close_code)) ||
-            (code >= 4000 && has(defect::refuses_private_close_codes))) {
-            return fail(1002);
-        }
-        if (control_.size() > 2 && !is_utf8(as_bytes(control_).subspan(2)) &&
-            !has(defect::takes_any_close_reason)) {
-            return fail(1007);
-        }
-        code = has(defect::answers_a_close_with_1005)   ? std::uint16_t{1005}
-               : has(defect::answers_a_close_with_1001) ? std::uint16_t{1001}
-                                                        : code;
-        if (!has(defect::answers_no_close)) {
-            send_close(code);
-        }
-        if (has(defect::answers_a_close_twice)) {
-            send_close(code);
-        }
-        deaf_ = !has(defect::goes_on_after_the_close);
-        ending_ = !has(defect::keeps_the_connection) && !has(defect::answers_no_close);
+        out_.erase(0, put.count);
     }
-
-    void fail(std::uint16_t code) {
-        if (!has(defect::fails_without_a_close)) {
-            send_close(has(defect::fails_with_1000) ? std::uint16_t{1000} : code);
-        }
-        deaf_ = true;
-        ending_ = !has(defect::keeps_the_connection);
+    if (token_ && ending_ && out_.empty()) {
+        return end();
     }
-
-    void send_close(std::uint16_t code) {
-        reply(8, {static_cast<char>(code >> 8), static_cast<char>(code & 0xff)});
+    if (token_) {
+        EXPECT_FALSE(loop_.change(token_, out_.empty() ? interest::read : interest::both));
     }
+}
 
-    void reply(std::uint8_t opcode, const std::string& payload) {
-        const bool fin = !(opcode == 10 && has(defect::fragments_pongs));
-        const int rsv = has(defect::sets_rsv) ? 4 : 0;
-        const int masked = has(defect::masks_its_frames) ? 0x80 : 0;
-        const bool long_form = has(defect::writes_long_lengths) && opcode < 8;
-        const std::uint64_t size = payload.size();
-        const int width = size > 65535 || long_form ? 8 : size > 125 ? 2 : 0;
-        out_ += static_cast<char>((fin ? 0x80 : 0) | rsv << 4 | opcode);
-        out_ += static_cast<char>(masked | (width == 0   ? static_cast<int>(size)
-                                            : width == 2 ? 126
-                                                         : 127));
-        for (int at = width - 1; at >= 0; --at) {
-            out_ += static_cast<char>(size >> (8 * at) & 0xff);
-        }
-        out_ += std::string(masked != 0 ? 4 : 0, '\0');  // a key that changes nothing
-        out_ += payload;
+bool broken_session::go_on() {
+    if (deaf_ || pending_.empty()) {
+        return false;
     }
+    return !open_ ? shake_hands() : in_payload_ ? take_payload() : take_head();
+}
 
-    loop& loop_;
-    stream transport_;
-    defect defect_;
-    watch_token token_;
-    std::string pending_;
-    std::string out_;
-    std::string message_;
-    std::string control_;
-    std::string held_;
-    std::string late_pong_;
-    frame_seen now_;
-    std::uint64_t taken_ = 0;
-    std::uint64_t frames_ = 0;
-    std::uint8_t opcode_ = 0;
-    utf8_validator utf8_;
-    bool open_ = false;
-    bool in_payload_ = false;
-    bool in_message_ = false;
-    bool last_ping_held_ = false;
-    bool deaf_ = false;
-    bool ending_ = false;
-};
+bool broken_session::shake_hands() {
+    const std::string name = "Sec-WebSocket-Key: ";
+    const std::size_t end = pending_.find("\r\n\r\n");
+    if (end == std::string::npos) {
+        return false;
+    }
+    const std::size_t key = pending_.find(name) + name.size();
+    out_ +=
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Accept: " +
+        std::string(accept_key_for(pending_.substr(key, pending_.find('\r', key) - key)).text()) +
+        "\r\n\r\n";
+    pending_.erase(0, end + 4);
+    return open_ = true;
+}
 
 broken_echo::broken_echo(loop& its_loop, const address& where, defect what) : door_(its_loop) {
     EXPECT_FALSE(door_.listen(where, {.remove_stale_socket = true},
                               [this, &its_loop, what](stream transport, const address&) {
                                   sessions_.push_back(std::make_unique<broken_session>(
-                                      its_loop, std::move(transport), what));
+                                      its_loop, std::move(transport), what, stunned_));
                               }));
 }
 

@@ -64,6 +64,12 @@ enum class defect : std::uint8_t {
     keeps_the_connection,
     takes_only_64_frames,
     takes_only_1_MiB,
+    goes_on_after_failing,
+    judges_an_unfinished_text_at_the_close,
+    keeps_half_closed_connections,
+    forgets_its_answers_at_the_end,
+    leaves_octets_unread_at_the_end,
+    serves_nobody_after_a_lost_connection,
 };
 
 class broken_session;
@@ -77,6 +83,7 @@ public:
     broken_echo& operator=(const broken_echo&) = delete;
 
 private:
+    bool stunned_ = false;  // the next who comes gets no answer
     std::vector<std::unique_ptr<broken_session>> sessions_;
     listener door_;
 };
