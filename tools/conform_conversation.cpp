@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// conform_conversation.cpp — the script, the clock, sending.  (Receiving: conform_receive.cpp.)
+// conform_conversation.cpp — the script, and sending.  (Receiving: conform_receive.cpp.)
 //
 // Used by: tools/conform_run.  Depends on: tools/conform_conversation.
 #include "tools/conform_conversation.hpp"
@@ -16,9 +16,7 @@ constexpr std::uint8_t continuation = 0;
 constexpr std::uint8_t close_opcode = 8;
 constexpr std::uint8_t compressed_rsv = 4;
 constexpr std::uint16_t normal = 1000;
-constexpr std::uint16_t going_away = 1001;
 constexpr std::uint16_t no_code = 1005;
-constexpr milliseconds closing_patience{1000};
 constexpr std::size_t most_log_lines = 400;
 constexpr std::size_t most_log_octets = 64;  // of each payload
 
@@ -39,6 +37,7 @@ conversation::conversation(loop& its_loop, const conform_case& asked,
     : loop_(its_loop),
       case_(asked),
       options_(options),
+      grace_(options.is_busy),
       judge_(!options.is_client),
       keys_(options.how.seed),
       out_(options.how) {}
@@ -55,10 +54,6 @@ void conversation::agree(const deflate_terms& terms) {
         packer_.emplace(terms);
         judge_.agree(terms);
     }
-}
-
-milliseconds conversation::closing_time() const {
-    return options_.patience.count() == 0 ? closing_patience : options_.patience;
 }
 
 void conversation::start(stream transport, std::string_view early, callback<void(record)> done) {
@@ -91,41 +86,6 @@ void conversation::on_ready(readiness) {
     set_timer();
 }
 
-void conversation::on_due() {
-    const time_point now = loop_.now();
-    write_at_ = now >= write_at_ ? never : write_at_;
-    if (!is_over() && now >= hang_up_) {
-        hang_up_ = never;
-        end_sending();
-    }
-    if (!is_over() && now >= resume_) {
-        resume_ = never;
-        const std::string& note = case_.steps[at_ - 1].note;
-        if (!note.empty() && !is_closing()) {
-            remark("waited, and the connection is open: " + note);
-            take_event(event_kind::noted, note);
-        }
-        play();
-    }
-    if (!is_over() && now >= close_by_) {
-        run_.no_close_reply = true;
-        run_.tester_dropped = options_.is_client;
-        remark("no Close came in reply");
-        finish();
-    }
-    if (!is_over() && now >= end_by_) {
-        run_.no_end = run_.tester_dropped = options_.is_client || !run_.ours.there;
-        remark("the peer didn't end the connection");
-        finish();
-    }
-    if (!is_over() && now >= patience_) {
-        patience_ = never;
-        lose_patience();
-    }
-    pump();
-    set_timer();
-}
-
 void conversation::on_buried() {
     run_.duration = as_milliseconds(loop_.now() - opened_);
     callback<void(record)> done = std::move(done_);
@@ -143,7 +103,7 @@ void conversation::play() {
         play_step(case_.steps[at_++]);
     }
     if (resume_ == never && !run_.theirs.there && !deaf_ && !ending_) {
-        patience_ = in(options_.patience.count() == 0 ? case_.patience : options_.patience);
+        patience_ = in(patience());
     }
 }
 
@@ -258,20 +218,6 @@ void conversation::send_close(std::uint16_t code) {
     send_frame(std::move(made), {});
 }
 
-void conversation::lose_patience() {
-    run_.ran_out_of_time = case_.then == patience_end::fail && !is_closing();
-    if (is_closing()) {
-        if (case_.then == patience_end::give_up) {
-            run_.tester_dropped = options_.is_client;
-            remark("the tester gives up and drops the connection");
-            finish();
-        }
-        return;
-    }
-    remark("nothing more happens");
-    send_close(case_.then == patience_end::give_up ? going_away : no_code);
-}
-
 void conversation::pump() {
     while (!is_over() && !mute_ && !out_.is_empty() && write_at_ == never) {
         const std::string_view octets = out_.next();
@@ -290,6 +236,9 @@ void conversation::pump() {
         ++run_.octets_sent[put.count];
         write_at_ = out_.pause().count() > 0 ? in(out_.pause()) : never;
         out_.sent(put.count);
+        if (write_at_ == never) {
+            note_progress();
+        }
         if (paced) {
             break;
         }
@@ -323,12 +272,6 @@ void conversation::finish() {
     loop_.cancel(*this);
     transport_.close();
     loop_.bury(*this);
-}
-
-void conversation::set_timer() {
-    if (!over_) {
-        loop_.arm(*this, std::min({resume_, write_at_, hang_up_, patience_, close_by_, end_by_}));
-    }
 }
 
 void conversation::log_frame(log_line::kind what, const frame& one) {

@@ -20,6 +20,7 @@
 
 #include "tools/conform_case.hpp"
 #include "tools/conform_deflate.hpp"
+#include "tools/conform_grace.hpp"
 #include "tools/conform_outgoing.hpp"
 #include "tools/conform_record.hpp"
 #include "tools/conform_wire.hpp"
@@ -27,8 +28,9 @@
 namespace plainsong::conform {
 
 struct conversation_options {
-    bool is_client = true;     // the tester is: it masks, and the peer ends the connection
-    milliseconds patience{0};  // instead of the cases' own and of closing's; 0: those
+    bool is_client = true;        // the tester is: it masks, and the peer ends the connection
+    milliseconds patience{0};     // instead of the cases' own and of closing's; 0: those
+    bool (*is_busy)() = nullptr;  // the machine; deadlines are put off then
     split how;
 };
 
@@ -61,6 +63,9 @@ private:
     void send_close(std::uint16_t code);
     void begin_closing(std::uint16_t code, std::string_view reason);
     void lose_patience();
+    [[nodiscard]] bool waits_on(time_point& deadline, milliseconds span);
+    void go_on_with_script();
+    void note_progress();
     void receive();
     void take(std::string_view octets);
     void take_arrival(arrival&& what);
@@ -81,6 +86,9 @@ private:
     [[nodiscard]] bool is_closing() const { return run_.ours.there || run_.theirs.there; }
     [[nodiscard]] time_point in(milliseconds span) const { return after(loop_.now(), span); }
     [[nodiscard]] milliseconds closing_time() const;
+    [[nodiscard]] milliseconds patience() const;
+    [[nodiscard]] bool is_content() const;
+    [[nodiscard]] bool is_wrong_to_note(const std::string& note) const;
 
     loop& loop_;
     const conform_case& case_;
@@ -89,6 +97,7 @@ private:
     stream transport_;
     watch_token token_;
     record run_;
+    grace grace_;
     frame_reader reader_;
     peer_judge judge_;
     key_source keys_;

@@ -16,7 +16,7 @@ void conversation::end_sending() {
     ending_ = true;
     resume_ = patience_ = never;
     if (!is_closing()) {
-        end_by_ = in(options_.patience.count() == 0 ? case_.patience : options_.patience);
+        end_by_ = in(patience());
     }
 }
 

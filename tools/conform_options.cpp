@@ -160,6 +160,7 @@ parse_outcome parse_options(int argc, char** argv, options& into, std::string& c
         return parse_outcome::wrong;
     }
     into.serves = words[0] == "client";
+    into.run.talk.is_busy = machine_is_busy;
     const std::size_t wanted = into.serves ? 1 : 2;
     if (words.size() != wanted) {
         complaint = words.size() > wanted ? "`" + words[wanted] + "` is one word too many"

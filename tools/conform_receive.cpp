@@ -32,6 +32,7 @@ void conversation::receive() {
                 return peer_ended(connection_end::reset);
             case io_result::kind::done:
                 ++run_.octets_received[got.count];
+                note_progress();
                 take(as_text(buffer.first(got.count)));
         }
     }

@@ -16,6 +16,7 @@
 
 #include "tests/support/broken_echo.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/ticker.hpp"
 #include "tools/conform_case_file.hpp"
 #include "tools/conform_run.hpp"
 #include "tools/conform_verdict.hpp"
@@ -26,23 +27,6 @@ namespace {
 using tests::defect;
 
 tests::fake_clock the_clock;
-
-/// Makes time pass with the turns of a loop.
-class ticker {
-public:
-    explicit ticker(loop& its_loop) : loop_(its_loop) {}
-    void tick() {
-        the_clock.advance(std::chrono::milliseconds(2));
-        if (!stopped_) {
-            EXPECT_TRUE(loop_.post([this] { tick(); }));
-        }
-    }
-    void stop() { stopped_ = true; }
-
-private:
-    loop& loop_;
-    bool stopped_ = false;
-};
 
 /// All that doesn't take long, and some of the rest.
 std::vector<const conform_case*> light(const std::vector<conform_case>& cases) {
@@ -66,7 +50,7 @@ std::set<std::string> found(defect what, const std::vector<const conform_case*>&
     const std::string path = "/tmp/conform-defects-" + std::to_string(::getpid());
     destination to{{*address::unix_path(path)}, "host", "/"};
     const tests::broken_echo server(its_loop, to.where[0], what);
-    ticker time(its_loop);
+    tests::ticker time(its_loop, the_clock, std::chrono::milliseconds(2));
     time.tick();
     server_run all(its_loop, to, {.jobs = jobs, .talk = {}}, cases,
                    [&](const conform_case& one, record& run) {
