@@ -108,7 +108,7 @@ void conversation::note_progress() {
     if (loop_.now() - opened_ > longest_progress) {
         return;
     }
-    if (patience_ != never && !case_.is_heavy()) {
+    if (patience_ != never && case_.weight() != case_weight::heavy) {
         patience_ = in(patience());
     }
     if (close_by_ != never) {

@@ -18,7 +18,9 @@ std::string number(std::int64_t value) {
     return std::to_string(value);
 }
 
-std::string event_json(event_kind what, std::string_view octets, std::uint64_t size) {
+/// What Autobahn tells of an event; behind it how often, if that is more than once.
+std::string event_json(event_kind what, std::string_view octets, std::uint64_t size,
+                       std::uint64_t times = 1) {
     json out(true);
     switch (what) {
         case event_kind::text:
@@ -29,7 +31,9 @@ std::string event_json(event_kind what, std::string_view octets, std::uint64_t s
             out.add(json_string("pong"));
             break;
         case event_kind::echo:
-            return out.add(json_string("echo")).text();
+            return out.add(json_string("echo"))
+                .add(json_string(std::to_string(times) + " messages"))
+                .text();
         case event_kind::noted:
             return out.add(json_string("timeout")).add(json_string(octets)).text();
     }
@@ -39,6 +43,9 @@ std::string event_json(event_kind what, std::string_view octets, std::uint64_t s
     if (what != event_kind::pong) {
         out.add(what == event_kind::binary ? "true" : "false");
     }
+    if (times > 1) {
+        out.add(std::to_string(times));
+    }
     return out.text();
 }
 
@@ -47,7 +54,7 @@ std::string events_json(const expected_events& those) {
     for (const expected_event& each : those) {
         const std::string octets =
             each.what == event_kind::noted ? each.note : each.body.octets().substr(0, most_octets);
-        out.add(event_json(each.what, octets, each.body.size()));
+        out.add(event_json(each.what, octets, each.body.size(), each.times));
     }
     return out.text();
 }
@@ -82,9 +89,14 @@ std::string expected_close_json(const conform_case& asked) {
 std::string received_json(const record& run) {
     constexpr std::size_t most_events = 64;
     json out(true);
-    for (std::size_t at = 0; at < run.events.size() && at < most_events; ++at) {
+    for (std::size_t at = 0, told = 0; at < run.events.size() && told < most_events; ++told) {
         const seen_event& each = run.events[at];
-        out.add(event_json(each.what, each.octets, each.octets.size()));
+        const std::size_t begin = at++;
+        while (each.what == event_kind::echo && at < run.events.size() &&
+               run.events[at].what == event_kind::echo) {
+            ++at;
+        }
+        out.add(event_json(each.what, each.octets, each.octets.size(), at - begin));
     }
     return out.text();
 }
