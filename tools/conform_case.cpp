@@ -55,6 +55,19 @@ bool begins_closing(const step& each) {
     return each.what == step_kind::send && each.opcode == close_opcode && each.rsv == 0 && each.fin;
 }
 
+bool conform_case::awaits(std::string_view note) const {
+    for (const auto* const those : {&accepted, &tolerated, &mentioned}) {
+        for (const expected_events& events : *those) {
+            for (const expected_event& each : events) {
+                if (each.what == event_kind::noted && each.note == note) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
 bool conform_case::closes_itself() const {
     return std::any_of(steps.begin(), steps.end(), begins_closing);
 }

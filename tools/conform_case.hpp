@@ -46,6 +46,9 @@ enum class step_kind : std::uint8_t {
     converse,  // messages, each after the echo of the one before
     end,       // of sending: a FIN
     reset,     // of the connection
+    flood,     // the same frame again and again, until it is through or the peer stops reading
+    stop_reading,
+    read_on,
 };
 
 struct step {
@@ -60,7 +63,7 @@ struct step {
     std::uint64_t announced = 0;    // the length that a head tells
     std::uint64_t times = 1;        // messages of a conversation
     milliseconds pause{0};          // of a wait, or behind each write
-    std::string note;               // of a wait, "" if nothing is noted
+    std::string note;               // of a wait or a flood, "" if nothing is noted
     payload body;
     std::string corpus;               // "": the body is what is sent
     std::uint64_t message_bytes = 0;  // of each message cut from the corpus
@@ -113,6 +116,7 @@ struct conform_case {
     std::vector<step> steps;
     std::vector<expected_events> accepted;   // any of them is OK
     std::vector<expected_events> tolerated;  // any of them is NON-STRICT
+    std::vector<expected_events> mentioned;  // any of them is INFORMATIONAL
     std::vector<std::uint16_t> codes;        // that the peer's Close may have; none is fine too
     std::vector<std::string> rules;          // requirement ids
     std::string offer;                       // of extensions, by the tester as a client
@@ -125,11 +129,14 @@ struct conform_case {
     bool closed_by_tester = true;
     bool closed_by_either = false;
     bool without_reset = false;  // the peer's end is a FIN
+    bool measures = false;       // what is sent behind the first wrong octet of a text
     bool cleanly = false;
     bool informational = false;
     bool wrong_side_fails = false;  // the behavior too
     bool wrong_code_fails = false;  // the behavior too
 
+    /// Whether something of that name is among what may be noted.
+    [[nodiscard]] bool awaits(std::string_view note) const;
     /// Whether the script says when to close.
     [[nodiscard]] bool closes_itself() const;
     /// Whether there is no point in going on once something else came than what is expected.

@@ -81,7 +81,9 @@ void conversation::start(stream transport, std::string_view early, callback<void
 }
 
 void conversation::on_ready(readiness) {
-    receive();
+    if (reads_) {
+        receive();
+    }
     pump();
     set_timer();
 }
@@ -94,15 +96,15 @@ void conversation::on_buried() {
 
 /// Plays the script up to the next wait, or to its end.
 void conversation::play() {
-    while (!is_closing() && !is_over() && resume_ == never && at_ < case_.steps.size()) {
+    while (!is_closing() && !is_over() && !is_held() && at_ < case_.steps.size()) {
         play_step(case_.steps[at_++]);
     }
     // What follows a Close in the same script is sent too: that is what such a case is about.
-    while (run_.ours.there && !run_.theirs.there && !deaf_ && !is_over() && resume_ == never &&
+    while (run_.ours.there && !run_.theirs.there && !deaf_ && !is_over() && !is_held() &&
            at_ < case_.steps.size()) {
         play_step(case_.steps[at_++]);
     }
-    if (resume_ == never && !run_.theirs.there && !deaf_ && !ending_) {
+    if (!is_held() && !run_.theirs.there && !deaf_ && !ending_) {
         patience_ = in(patience());
     }
 }
@@ -142,6 +144,12 @@ void conversation::play_step(const step& one) {
             return end_sending();
         case step_kind::end:
             return end_sending();
+        case step_kind::flood:
+            return begin_flood(one);
+        case step_kind::stop_reading:
+        case step_kind::read_on:
+            reads_ = one.what == step_kind::read_on;
+            return;
     }
 }
 
@@ -192,6 +200,9 @@ void conversation::send_frame(frame one, const step& how) {
     ++run_.frames_sent[one.opcode];
     std::string octets;
     append_frame(octets, one);
+    if (case_.measures) {
+        note_fault(one, octets.size() - one.payload.size());
+    }
     if (how.what == step_kind::head) {
         begun_ = one;
     }
@@ -219,6 +230,7 @@ void conversation::send_close(std::uint16_t code) {
 }
 
 void conversation::pump() {
+    feed_flood();
     while (!is_over() && !mute_ && !out_.is_empty() && write_at_ == never) {
         const std::string_view octets = out_.next();
         const bool paced = out_.is_paced();
@@ -230,6 +242,7 @@ void conversation::pump() {
         }
         if (put.status != io_result::kind::done) {
             mute_ = true;  // there may still be something to read
+            end_by_ = std::min(end_by_, in(closing_time()));
             remark("nothing can be sent any more");
             break;
         }
@@ -239,6 +252,7 @@ void conversation::pump() {
         if (write_at_ == never) {
             note_progress();
         }
+        feed_flood();
         if (paced) {
             break;
         }
@@ -256,7 +270,10 @@ void conversation::pump() {
         return;
     }
     const bool more = !mute_ && !out_.is_empty() && write_at_ == never;
-    if (loop_.change(token_, more ? interest::both : interest::read)) {
+    if (loop_.change(token_, more && reads_ ? interest::both
+                             : more         ? interest::write
+                             : reads_       ? interest::read
+                                            : interest::none)) {
         finish();
     }
 }

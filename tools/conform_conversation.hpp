@@ -74,6 +74,13 @@ private:
     void fail_peer(std::string why);
     void end_if_both_closed();
     void pump();
+    void note_fault(const frame& one, std::size_t head_bytes);
+    void begin_flood(const step& one);
+    void feed_flood();
+    void end_flood(std::string_view how);
+    bool is_counted(event_kind what, std::string_view octets);
+    void note_count();
+    void note_limit(std::uint16_t code);
     void end_sending();
     void finish_sending();
     void peer_ended(connection_end how);
@@ -83,6 +90,8 @@ private:
     void remark(std::string text);
 
     [[nodiscard]] bool is_over() const { return over_; }
+    /// Whether the script goes on by itself.
+    [[nodiscard]] bool is_held() const { return resume_ != never || flood_ != nullptr; }
     [[nodiscard]] bool is_closing() const { return run_.ours.there || run_.theirs.there; }
     [[nodiscard]] time_point in(milliseconds span) const { return after(loop_.now(), span); }
     [[nodiscard]] milliseconds closing_time() const;
@@ -102,23 +111,32 @@ private:
     peer_judge judge_;
     key_source keys_;
     outgoing out_;
-    std::optional<packer> packer_;  // if compression is agreed
-    std::optional<reel> reel_;      // what a conversation is cut from
-    frame begun_;                   // whose payload is sent in parts
-    std::uint64_t phase_ = 0;       // octets of it that were sent
-    std::size_t at_ = 0;            // the next step
-    std::uint64_t replies_ = 0;     // messages of a conversation still to be sent
+    std::optional<packer> packer_;           // if compression is agreed
+    std::optional<reel> reel_;               // what a conversation is cut from
+    frame begun_;                            // whose payload is sent in parts
+    std::uint64_t phase_ = 0;                // octets of it that were sent
+    std::size_t at_ = 0;                     // the next step
+    const step* flood_ = nullptr;            // that is under way
+    std::uint64_t flooded_ = 0;              // frames of it that were sent
+    std::uint64_t counted_ = 0;              // answers to them
+    event_kind counts_ = event_kind::noted;  // what answers are; noted: none are counted
+    std::string flood_body_;
+    std::string text_;           // of the message whose fault is looked for
+    std::uint64_t fault_ = 0;    // where in the stream the octet behind it is; 0: there is none yet
+    std::uint64_t replies_ = 0;  // messages of a conversation still to be sent
     time_point opened_ = never;
     time_point resume_ = never;    // the script
+    time_point stall_at_ = never;  // the flood, if nothing goes out until then
     time_point write_at_ = never;  // octets that are paced
     time_point hang_up_ = never;   // after both Closes
     time_point patience_ = never;
     time_point close_by_ = never;  // the peer's Close
     time_point end_by_ = never;    // the peer's end of the connection
-    bool deaf_ = false;            // the peer has broken the protocol
-    bool mute_ = false;            // nothing can be sent any more
-    bool ending_ = false;          // nothing will be sent but what waits
-    bool resetting_ = false;       // and then the connection is reset
+    bool reads_ = true;
+    bool deaf_ = false;       // the peer has broken the protocol
+    bool mute_ = false;       // nothing can be sent any more
+    bool ending_ = false;     // nothing will be sent but what waits
+    bool resetting_ = false;  // and then the connection is reset
     bool over_ = false;
 };
 

@@ -28,7 +28,8 @@ milliseconds conversation::patience() const {
 
 void conversation::set_timer() {
     if (!over_) {
-        loop_.arm(*this, std::min({resume_, write_at_, hang_up_, patience_, close_by_, end_by_}));
+        loop_.arm(*this, std::min({resume_, stall_at_, write_at_, hang_up_, patience_, close_by_,
+                                   end_by_}));
     }
 }
 
@@ -38,6 +39,9 @@ void conversation::on_due() {
     if (!is_over() && now >= hang_up_) {
         hang_up_ = never;
         end_sending();
+    }
+    if (!is_over() && now >= stall_at_) {
+        end_flood("stalled");
     }
     if (!is_over() && now >= resume_) {
         go_on_with_script();

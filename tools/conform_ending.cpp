@@ -14,7 +14,8 @@ void conversation::end_sending() {
         return;
     }
     ending_ = true;
-    resume_ = patience_ = never;
+    resume_ = patience_ = stall_at_ = never;
+    flood_ = nullptr;
     if (!is_closing()) {
         end_by_ = in(patience());
     }
@@ -39,6 +40,9 @@ void conversation::finish_sending() {
 
 void conversation::peer_ended(connection_end how) {
     run_.end = how;
+    if (!is_closing() && case_.awaits("end")) {
+        run_.events.push_back({event_kind::noted, "end"});
+    }
     run_.peer_ended_first = !ending_ || !mute_;
     remark(how == connection_end::fin ? "the peer ends the connection"
                                       : "the peer resets the connection");

@@ -11,6 +11,7 @@ namespace plainsong::conform {
 
 void outgoing::add(std::string octets, std::uint64_t chop, bool alone,
                    std::chrono::milliseconds pause) {
+    added_ += octets.size();
     const bool joins = chop == 0 && !alone;
     if (joins && !pieces_.empty() && pieces_.back().joins) {
         pieces_.back().octets += octets;
@@ -57,6 +58,9 @@ void outgoing::sent(std::size_t count) {
 
 void outgoing::drop_unbegun() {
     const bool begun = !pieces_.empty() && pieces_.front().at > 0;
+    for (std::size_t at = begun ? 1 : 0; at < pieces_.size(); ++at) {
+        added_ -= pieces_[at].octets.size();
+    }
     pieces_.erase(pieces_.begin() + (begun ? 1 : 0), pieces_.end());
 }
 

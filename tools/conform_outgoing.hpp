@@ -31,6 +31,9 @@ public:
     void add(std::string octets, std::uint64_t chop, bool alone,
              std::chrono::milliseconds pause = {});
     [[nodiscard]] bool is_empty() const { return pieces_.empty(); }
+    /// Octets, since the beginning.
+    [[nodiscard]] std::uint64_t total_added() const { return added_; }
+    [[nodiscard]] std::uint64_t total_sent() const { return done_; }
     /// Returns: what the next write has.  Requires: it isn't empty.
     [[nodiscard]] std::string_view next();
     /// Whether the next write has to wait until the loop has turned.
@@ -62,6 +65,7 @@ private:
 
     split how_;
     std::uint64_t random_;
+    std::uint64_t added_ = 0;
     std::uint64_t done_ = 0;
     std::uint64_t cut_ = 0;  // of the write that is under way; 0: none has been chosen
     std::deque<piece> pieces_;

@@ -94,6 +94,12 @@ void conversation::take_event(event_kind what, std::string octets) {
         octets.clear();
         reel_->advance();
     }
+    if (is_counted(what, octets)) {
+        return;
+    }
+    if (what != event_kind::noted) {
+        note_count();
+    }
     run_.events.push_back({what, std::move(octets)});
     if (is_closing()) {
         return;
@@ -103,12 +109,12 @@ void conversation::take_event(event_kind what, std::string octets) {
         send_message(case_.steps[at_ - 1]);
     }
     progress best = progress::astray;
-    for (const auto& alternatives : {&case_.accepted, &case_.tolerated}) {
+    for (const auto& alternatives : {&case_.accepted, &case_.tolerated, &case_.mentioned}) {
         for (const expected_events& each : *alternatives) {
             best = std::max(best, compare(run_.events, each));
         }
     }
-    const bool all_sent = at_ == case_.steps.size() && resume_ == never && replies_ == 0;
+    const bool all_sent = at_ == case_.steps.size() && !is_held() && replies_ == 0;
     if (best == progress::there && all_sent && case_.closed_by_tester) {
         send_close(case_.codes.front());
     } else if (best == progress::astray && case_.ends_astray()) {
@@ -119,7 +125,12 @@ void conversation::take_event(event_kind what, std::string octets) {
 
 void conversation::take_close(const arrival& what) {
     run_.theirs = {true, what.code, what.octets};
-    close_by_ = resume_ = patience_ = never;
+    close_by_ = resume_ = patience_ = stall_at_ = never;
+    flood_ = nullptr;
+    note_limit(what.code);
+    if (fault_ != 0) {
+        run_.past_fault = out_.total_sent() - std::min(out_.total_sent(), fault_);
+    }
     if (run_.ours.there || ending_ || case_.reply == close_reply::close) {
         end_by_ = in(closing_time());
     } else {
@@ -154,7 +165,8 @@ void conversation::fail_peer(std::string why) {
     remark("the peer breaks the protocol: " + why);
     run_.violation = std::move(why);
     deaf_ = true;
-    resume_ = patience_ = close_by_ = never;
+    flood_ = nullptr;
+    resume_ = patience_ = close_by_ = stall_at_ = never;
     out_.drop_unbegun();
     if (!run_.ours.there) {
         send_close(protocol_error);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,8 +61,9 @@ struct record {
     bool ran_out_of_time = false;  // and that fails the case
     connection_end end = connection_end::none;
     bool peer_ended_first = false;
-    bool was_reset = false;     // by the tester
-    std::string next_obstacle;  // why the peer served nobody after that
+    bool was_reset = false;                   // by the tester
+    std::optional<std::uint64_t> past_fault;  // octets sent behind it until the peer's Close came
+    std::string next_obstacle;                // why the peer served nobody after that
     std::vector<log_line> log;
     std::uint64_t log_left_out = 0;  // lines, beyond the limit
     frame_counts frames_received;

@@ -215,6 +215,8 @@ std::string case_json(const std::string& agent, const conform_case& asked, const
         .add("localCloseReason", reason_json(run.ours))
         .add("remoteCloseCode", close_code_json(run.theirs))
         .add("remoteCloseReason", reason_json(run.theirs))
+        .add("octetsPastFault",
+             run.past_fault ? number(static_cast<std::int64_t>(*run.past_fault)) : "null")
         .add("httpRequest", json_string(run.request))
         .add("httpResponse", json_string(run.response))
         .add("createStats", true)

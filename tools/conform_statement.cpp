@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "tools/conform_beyond.hpp"
 #include "tools/conform_corpus.hpp"
 #include "tools/conform_phrase.hpp"
 
@@ -27,12 +28,6 @@ public:
     bool closed();
     bool patience(patience_end then);
     bool wrong();
-    bool end_or_reset(step_kind what);
-    bool reply();
-    bool keeps();
-    bool without_reset();
-    bool linger() { return take_duration(case_.linger) && end(); }
-    bool tested();
     bool rules();
     bool informational();
     bool offer();
@@ -41,8 +36,6 @@ public:
 private:
     bool take_source(step& into);
     bool take_compressed(step& into);
-    template <typename Kind, std::size_t Size>
-    bool take_kind(const std::string_view (&names)[Size], Kind& into, const std::string& complaint);
     bool take_writes(step& into);
     bool take_event(expected_event& into);
 
@@ -251,16 +244,6 @@ bool statement::wrong() {
     return must("fails") && end();
 }
 
-/// Who is tested by the case, if not both.
-bool statement::tested() {
-    const bool server = accept("servers");
-    if (!server && !must("clients")) {
-        return false;
-    }
-    case_.tests = server ? testee::server : testee::client;
-    return end();
-}
-
 bool statement::rules() {
     case_.rules.clear();
     for (std::string rule; accept_behind("", rule);) {
@@ -302,63 +285,20 @@ struct verb {
     bool (*read)(statement&, conform_case&);
 };
 
-/// By its name, in the order of the enumeration.
-template <typename Kind, std::size_t Size>
-bool statement::take_kind(const std::string_view (&names)[Size], Kind& into,
-                          const std::string& complaint) {
-    for (std::size_t at = 0; at < Size; ++at) {
-        if (accept(names[at])) {
-            into = static_cast<Kind>(at);
-            return true;
-        }
-    }
-    return refuse(complaint);
-}
-
-bool statement::end_or_reset(step_kind what) {
-    step made;
-    made.what = what;
-    case_.steps.push_back(std::move(made));
-    return (what == step_kind::reset || must("sending")) && end();
-}
-
-bool statement::reply() {
-    return take_kind({"close", "end", "nothing", "reset"}, case_.reply,
-                     "the reply to a Close is close, end, nothing or reset") &&
-           end();
-}
-
-bool statement::keeps() {
-    return take_kind({"passes", "told", "tolerated", "fails"}, case_.keeps,
-                     "keeping passes, is told, tolerated, or fails") &&
-           end();
-}
-
-bool statement::without_reset() {
-    case_.without_reset = true;
-    return must("reset") && end();
-}
-
 constexpr verb verbs[] = {
     {"send", false, [](statement& s, conform_case&) { return s.send(); }},
     {"head", false, [](statement& s, conform_case&) { return s.head(); }},
     {"part", false, [](statement& s, conform_case&) { return s.part(); }},
     {"wait", false, [](statement& s, conform_case&) { return s.wait(); }},
     {"converse", false, [](statement& s, conform_case&) { return s.converse(); }},
-    {"end", false, [](statement& s, conform_case&) { return s.end_or_reset(step_kind::end); }},
-    {"reset", false, [](statement& s, conform_case&) { return s.end_or_reset(step_kind::reset); }},
     {"expect", false, [](statement& s, conform_case& to) { return s.expect(to.accepted); }},
+    {"mention", false, [](statement& s, conform_case& to) { return s.expect(to.mentioned); }},
     {"tolerate", false, [](statement& s, conform_case& to) { return s.expect(to.tolerated); }},
     {"closed", true, [](statement& s, conform_case&) { return s.closed(); }},
     {"give", true, [](statement& s, conform_case&) { return s.patience(patience_end::give_up); }},
     {"close", true, [](statement& s, conform_case&) { return s.patience(patience_end::close); }},
     {"fail", true, [](statement& s, conform_case&) { return s.patience(patience_end::fail); }},
-    {"reply", true, [](statement& s, conform_case&) { return s.reply(); }},
-    {"keeping", true, [](statement& s, conform_case&) { return s.keeps(); }},
-    {"without", true, [](statement& s, conform_case&) { return s.without_reset(); }},
-    {"linger", true, [](statement& s, conform_case&) { return s.linger(); }},
     {"wrong", true, [](statement& s, conform_case&) { return s.wrong(); }},
-    {"for", true, [](statement& s, conform_case&) { return s.tested(); }},
     {"rules", true, [](statement& s, conform_case&) { return s.rules(); }},
     {"informational", true, [](statement& s, conform_case&) { return s.informational(); }},
     {"offer", true, [](statement& s, conform_case&) { return s.offer(); }},
@@ -376,11 +316,15 @@ const verb* find_verb(const word& first) {
 
 bool is_setting(const word& first) {
     const verb* const found = find_verb(first);
-    return found != nullptr && found->setting;
+    const beyond_verb* const other = find_beyond_verb(first);
+    return (found != nullptr && found->setting) || (other != nullptr && other->setting);
 }
 
 bool add_statement(std::span<const word> words, conform_case& to, std::string& complaint) {
     complaint.clear();
+    if (const beyond_verb* const other = find_beyond_verb(words.front())) {
+        return other->read(words, to, complaint);
+    }
     const verb* const found = find_verb(words.front());
     if (found == nullptr) {
         complaint = "there is no statement '" + words.front().text + "'";

@@ -96,6 +96,9 @@ void judge_behavior(const conform_case& asked, const record& run, verdict& into)
     } else if (is_one_of(run.events, asked.tolerated)) {
         into.behavior = grade::non_strict;
         into.why = "what came is tolerated";
+    } else if (is_one_of(run.events, asked.mentioned)) {
+        into.behavior = grade::informational;
+        into.why = "what came is allowed, but worth knowing";
     } else {
         into.why = "what came is not what was expected";
     }
@@ -180,6 +183,10 @@ verdict judge(const conform_case& asked, const record& run) {
     }
     judge_closing(asked, run, out);
     judge_behavior(asked, run, out);
+    if (run.past_fault) {
+        out.why += "; " + std::to_string(*run.past_fault) +
+                   " octets were sent behind the first wrong one until the Close came";
+    }
     if (asked.informational) {
         out.behavior = out.closing = grade::informational;
     }

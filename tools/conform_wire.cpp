@@ -119,7 +119,12 @@ void append_frame(std::string& to, const frame& one) {
     }
 }
 
-bool is_valid_utf8(std::string_view octets) {
+namespace {
+
+/// Returns: where the first wrong octet is, or the size; `whole` tells whether the last character has
+/// all of its octets.
+std::size_t follow_utf8(std::string_view octets, bool& whole) {
+    whole = true;
     for (std::size_t at = 0; at < octets.size();) {
         if (std::uint64_t eight = 0; octets.size() - at >= sizeof eight) {
             std::memcpy(&eight, octets.data() + at, sizeof eight);
@@ -130,18 +135,34 @@ bool is_valid_utf8(std::string_view octets) {
         }
         std::uint8_t low = 0;
         std::uint8_t high = 0;
-        int left = followers_of(static_cast<std::uint8_t>(octets[at++]), low, high);
+        int left = followers_of(static_cast<std::uint8_t>(octets[at]), low, high);
         if (left < 0) {
-            return false;
+            return at;
         }
-        for (; left > 0; --left, ++at, low = 0x80, high = 0xbf) {
-            if (at == octets.size() || static_cast<std::uint8_t>(octets[at]) < low ||
+        for (++at; left > 0; --left, ++at, low = 0x80, high = 0xbf) {
+            if (at == octets.size()) {
+                whole = false;
+                return at;
+            }
+            if (static_cast<std::uint8_t>(octets[at]) < low ||
                 static_cast<std::uint8_t>(octets[at]) > high) {
-                return false;
+                return at;
             }
         }
     }
-    return true;
+    return octets.size();
+}
+
+}  // namespace
+
+bool is_valid_utf8(std::string_view octets) {
+    bool whole = true;
+    return follow_utf8(octets, whole) == octets.size() && whole;
+}
+
+std::size_t first_wrong_octet(std::string_view octets) {
+    bool whole = true;
+    return follow_utf8(octets, whole);
 }
 
 bool is_sendable_code(std::uint16_t code) {

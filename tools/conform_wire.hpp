@@ -47,6 +47,9 @@ void mask(char* octets, std::size_t size, const mask_key& key, std::uint64_t pha
 void append_frame(std::string& to, const frame& one);
 
 bool is_valid_utf8(std::string_view octets);
+/// Returns: where the first octet is that no text could have there; the size if there is none, though
+/// the text may end inside of a character.
+std::size_t first_wrong_octet(std::string_view octets);
 /// Whether a Close on the wire may have this code (RFC 6455 §7.4 and the registry of IANA).
 bool is_sendable_code(std::uint16_t code);
 

@@ -64,6 +64,7 @@ enum class defect : std::uint8_t {
     keeps_the_connection,
     takes_only_64_frames,
     takes_only_1_MiB,
+    judges_heads_at_the_end_of_a_frame,
     goes_on_after_failing,
     judges_an_unfinished_text_at_the_close,
     keeps_half_closed_connections,

@@ -67,7 +67,8 @@ void broken_session::judge_head() {
         (control && now_.size > 125 && !has(defect::takes_long_control_frames)) ||
         (op == 0 && !in_message_ && !has(defect::takes_continuations_of_nothing)) ||
         (data_begins && in_message_ && !has(defect::takes_messages_inside_messages))) {
-        return fail(1002);
+        bad_head_ = has(defect::judges_heads_at_the_end_of_a_frame);
+        return bad_head_ ? void() : fail(1002);
     }
     if (data_begins) {
         opcode_ = op;
@@ -132,6 +133,10 @@ bool broken_session::is_bad_text() const {
 
 bool broken_session::end_frame() {
     in_payload_ = false;
+    if (std::exchange(bad_head_, false)) {
+        fail(1002);
+        return false;
+    }
     switch (now_.opcode) {
         case 8:
             end_close();

@@ -75,6 +75,7 @@ private:
     utf8_validator utf8_;
     bool open_ = false;
     bool in_payload_ = false;
+    bool bad_head_ = false;
     bool in_message_ = false;
     bool last_ping_held_ = false;
     bool deaf_;

@@ -123,6 +123,45 @@ TEST(ConformEnding, LeavesOutTheCasesOfTheOtherRole) {
     EXPECT_EQ(choose(cases, asked, complaint).size(), 3U);
 }
 
+TEST(ConformFlood, IsWrittenInWordsOfItsOwn) {
+    const outcome out = read(
+        "    stop reading\n    flood 70K ping rsv=1 \"a\"\n    read on\n"
+        "    once sent note late\n    mention noted late\n    measure the fault\n");
+    ASSERT_EQ(out.complaint, "");
+    const conform_case& made = out.cases.at(0);
+    ASSERT_EQ(made.steps.size(), 4U);
+    EXPECT_EQ(made.steps[0].what, step_kind::stop_reading);
+    EXPECT_EQ(made.steps[1].what, step_kind::flood);
+    EXPECT_EQ(made.steps[1].times, 71680U);
+    EXPECT_EQ(made.steps[1].rsv, 1);
+    EXPECT_EQ(made.steps[2].what, step_kind::read_on);
+    EXPECT_EQ(made.steps[3].times, 0U);
+    EXPECT_TRUE(made.awaits("late"));
+    EXPECT_FALSE(made.awaits("limit"));
+    EXPECT_TRUE(made.measures);
+    EXPECT_EQ(read("    once more\n").complaint, "f:6: 'sent' is missing");
+    EXPECT_EQ(read("    stop it\n").complaint, "f:6: 'reading' is missing");
+    EXPECT_EQ(read("    flood ping\n").complaint, "f:6: the number of frames is no size");
+    EXPECT_EQ(read("    measure all\n").complaint, "f:6: 'the' is missing");
+}
+
+TEST(ConformFlood, IsInformationalWhereThatIsOnlyMentioned) {
+    const outcome out =
+        read("    flood 2 ping\n    mention noted through\n    mention noted all, noted limit\n");
+    ASSERT_EQ(out.complaint, "");
+    record run;
+    run.is_open = true;
+    run.events = {{event_kind::noted, "through"}};
+    EXPECT_EQ(judge(out.cases[0], run).behavior, grade::informational);
+    run.events = {{event_kind::noted, "all"}};
+    EXPECT_EQ(judge(out.cases[0], run).behavior, grade::failed);
+    run.events.clear();
+    run.past_fault = 7;
+    EXPECT_EQ(judge(out.cases[0], run).why,
+              "what came is what was expected; 7 octets were sent behind the first wrong one until "
+              "the Close came");
+}
+
 TEST(ConformOutgoing, KnowsTheLastWriteAndThePauseBehindEach) {
     outgoing out({});
     out.add("abc", 2, false, milliseconds(20));
@@ -136,6 +175,10 @@ TEST(ConformOutgoing, KnowsTheLastWriteAndThePauseBehindEach) {
     EXPECT_FALSE(out.is_last(1));
     out.sent(1);
     EXPECT_EQ(out.pause(), milliseconds(0));
+    EXPECT_EQ(out.total_added(), 4U);
+    EXPECT_EQ(out.total_sent(), 3U);
+    out.drop_unbegun();
+    EXPECT_EQ(out.total_added(), 3U);
 }
 
 }  // namespace

@@ -28,6 +28,18 @@ frame made(std::uint8_t opcode, std::string payload) {
     return one;
 }
 
+TEST(ConformWire, FindsTheFirstOctetThatNoTextCouldHave) {
+    const std::string good = "plain text \xe2\x82\xac";
+    for (const char* const begin : {"", "\xc2", "\xe2\x82", "\xf4\x8f\xbf"}) {
+        const std::string text = good + begin;
+        EXPECT_EQ(first_wrong_octet(text), text.size());
+        EXPECT_EQ(first_wrong_octet(text + "\xff" + good), text.size());
+    }
+    EXPECT_EQ(first_wrong_octet("\xed\xa0\x80"), 1U);
+    EXPECT_EQ(first_wrong_octet("a\xf0\x80\x80\x80"), 2U);
+    EXPECT_EQ(first_wrong_octet(""), 0U);
+}
+
 TEST(ConformWire, WritesTheExamplesOfTheRfc) {
     EXPECT_EQ(written(made(1, "Hello")), "\x81\x05Hello");
     frame masked = made(1, "Hello");
