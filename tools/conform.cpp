@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT
 // conform.cpp — `plainsong conform`: runs the conformance cases of autobahn/cases.
 //
-// Does: be the fuzzing client against a server, or the fuzzing server for clients; print what did not
-// pass; write a report.
+// Does: be the fuzzing client against a server, or the fuzzing server for clients.
 #include <signal.h>
-#include <unistd.h>
-
-#include <chrono>
 #include <cstdio>
-#include <map>
 #include <string>
 
 #include <plainsong/app/report.hpp>
@@ -16,8 +11,7 @@
 #include "tools/conform_case_file.hpp"
 #include "tools/conform_guests.hpp"
 #include "tools/conform_options.hpp"
-#include "tools/conform_report.hpp"
-#include "tools/conform_verdict.hpp"
+#include "tools/conform_results.hpp"
 #include "tools/verbs.hpp"
 
 namespace plainsong::conform {
@@ -43,6 +37,9 @@ constexpr const char* help =
     "case,\n"
     "                         in Autobahn's shape; other agents' results in DIR stay and are "
     "shown\n"
+    "  --expected FILE        a line a case, `ID BEHAVIOR CLOSING`: any difference is named, and "
+    "the\n"
+    "                         exit status is 1 for any and 0 for none, whatever did not pass\n"
     "  --list                 print the cases\n"
     "\n"
     "of server: --jobs N      cases side by side (8); those about speed run one by one\n"
@@ -55,83 +52,13 @@ int misuse(const std::string& complaint) {
     return 2;
 }
 
-/// Prints as it goes and counts.
-class console {
-public:
-    console(std::size_t cases, bool strict)
-        : cases_(cases), strict_(strict), moves_(::isatty(STDERR_FILENO) != 0) {}
-
-    void show(const conform_case& asked, const verdict& said) {
-        ++done_;
-        const bool passes = said.passes(strict_);
-        failed_ += passes ? 0 : 1;
-        ++counts_[std::string(name_of(said.behavior))];
-        clear();
-        if (!passes || said.behavior == grade::non_strict) {
-            std::printf("%-8s %s / %s  %s\n", asked.id.c_str(), text(said.behavior).c_str(),
-                        text(said.closing).c_str(), asked.title.c_str());
-            std::printf("         %s\n", said.why.c_str());
-            if (said.why_closing != said.why) {
-                std::printf("         %s\n", said.why_closing.c_str());
-            }
-        }
-        if (moves_) {
-            std::fprintf(stderr, "%zu of %zu  %s", (done_ - 1) % cases_ + 1, cases_,
-                         asked.id.c_str());
-        }
-    }
-
-    void sum_up(double seconds) {
-        clear();
-        std::printf("%zu cases in %.1f s:", done_, seconds);
-        const char* parting = " ";
-        for (const auto& [name, count] : counts_) {
-            std::printf("%s%zu %s", parting, count, name.c_str());
-            parting = ", ";
-        }
-        std::printf("; %zu did not pass\n", failed_);
-    }
-
-    /// Several clients may have run the cases.
-    [[nodiscard]] bool all_passed() const { return failed_ == 0 && done_ >= cases_; }
-
-private:
-    static std::string text(grade one) { return std::string(name_of(one)); }
-    void clear() const {
-        std::fflush(stdout);
-        if (moves_) {
-            std::fprintf(stderr, "\r\x1b[K");
-        }
-    }
-
-    std::size_t cases_;
-    bool strict_;
-    bool moves_;
-    std::size_t done_ = 0;
-    std::size_t failed_ = 0;
-    std::map<std::string, std::size_t> counts_;
-};
-
-int run_against_server(const options& asked, const std::vector<const conform_case*>& cases) {
-    const auto begin = std::chrono::steady_clock::now();
-    console shown(cases.size(), asked.strict);
-    report written({asked.out, false, asked.strict});
-    bool writes = true;
+int run_against_server(const options& asked, const std::vector<const conform_case*>& cases,
+                       results& into) {
     loop its_loop;
-    server_run all(its_loop, asked.to, asked.run, cases,
-                   [&](const conform_case& one, record& happened) {
-                       const verdict said = judge(one, happened);
-                       shown.show(one, said);
-                       writes = written.add(asked.agent, one, happened, said) && writes;
-                   });
-    const bool ran = all.run();
-    shown.sum_up(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    if (!ran || !written.finish() || !writes) {
-        std::fprintf(stderr, "conform: %s\n",
-                     ran ? ("can't write to " + asked.out).c_str() : "the event loop failed");
-        return 1;
-    }
-    return shown.all_passed() ? 0 : 1;
+    server_run all(
+        its_loop, asked.to, asked.run, cases,
+        [&](const conform_case& one, record& happened) { into.take(asked.agent, one, happened); });
+    return into.finish(all.run());
 }
 
 loop* stopped_by_signal = nullptr;
@@ -144,11 +71,8 @@ void stop_on_signals(loop& its_loop) {
     sigaction(SIGTERM, &action, nullptr);
 }
 
-int run_against_clients(const options& asked, const std::vector<const conform_case*>& cases) {
-    const auto begin = std::chrono::steady_clock::now();
-    console shown(cases.size(), asked.strict);
-    report written({asked.out, true, asked.strict});
-    bool writes = true;
+int run_against_clients(const options& asked, const std::vector<const conform_case*>& cases,
+                        results& into) {
     loop its_loop;
     if (const error why = its_loop.status()) {
         return plainsong::report(why);
@@ -157,14 +81,11 @@ int run_against_clients(const options& asked, const std::vector<const conform_ca
         its_loop, cases, asked.run.talk,
         {.on_result =
              [&](const std::string& agent, const conform_case& one, record& happened) {
-                 const verdict said = judge(one, happened);
-                 shown.show(one, said);
-                 writes = written.add(agent, one, happened, said) && writes;
-                 return std::string(name_of(said.behavior));
+                 return std::string(into.take(agent, one, happened));
              },
          .on_update =
              [&](const std::string&) {
-                 writes = written.finish() && writes;
+                 into.update();
                  if (asked.once) {
                      its_loop.stop();
                  }
@@ -175,13 +96,7 @@ int run_against_clients(const options& asked, const std::vector<const conform_ca
     stop_on_signals(its_loop);
     std::printf("listening on ws://%s/\n", house.bound().text().c_str());
     std::fflush(stdout);
-    const int status = its_loop.run();
-    shown.sum_up(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    if (!written.finish() || !writes) {
-        std::fprintf(stderr, "conform: can't write to %s\n", asked.out.c_str());
-        return 1;
-    }
-    return status == 0 && shown.all_passed() ? 0 : 1;
+    return into.finish(its_loop.run() == 0);
 }
 
 }  // namespace
@@ -206,8 +121,11 @@ int conform_main(int argc, char** argv) {
         return misuse(complaint);
     }
     if (!asked.list) {
-        return asked.serves ? run_against_clients(asked, chosen)
-                            : run_against_server(asked, chosen);
+        results all(asked, cases, chosen);
+        complaint = all.read_expected();
+        return !complaint.empty() ? misuse(complaint)
+               : asked.serves     ? run_against_clients(asked, chosen, all)
+                                  : run_against_server(asked, chosen, all);
     }
     for (const conform_case* const each : chosen) {
         std::printf("%-8s %s: %s\n", each->id.c_str(), each->group.c_str(), each->title.c_str());

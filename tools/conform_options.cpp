@@ -77,6 +77,11 @@ constexpr option known[] = {
          into.out = value;
          return !into.out.empty();
      }},
+    {"--expected", true,
+     [](const char* value, options& into) {
+         into.expected = value;
+         return !into.expected.empty();
+     }},
     {"--strict", false, [](const char*, options& into) { return into.strict = true; }},
     {"--port", true,
      [](const char* value, options& into) {

@@ -19,6 +19,7 @@ struct options {
     address where;  // to listen at
     std::string agent;
     std::string out;                  // a directory; "": no report
+    std::string expected;             // a file; "": to pass is what counts
     std::vector<std::string> chosen;  // patterns; none: all cases
     std::vector<std::string> excluded;
     run_options run;
