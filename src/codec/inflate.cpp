@@ -7,7 +7,7 @@
 
 #include <plainsong/base/contract.hpp>
 
-#include "src/codec/inflate_work.hpp"
+#include "src/codec/inflate_quick.hpp"
 
 namespace plainsong {
 
@@ -28,7 +28,9 @@ void inflate_window::remember(byte_view text) {
     }
     const std::size_t before_the_end = std::min<std::size_t>(text.size(), capacity_ - next_);
     std::memcpy(memory_ + next_, text.data(), before_the_end);
-    std::memcpy(memory_, text.data() + before_the_end, text.size() - before_the_end);
+    if (before_the_end != text.size()) {
+        std::memcpy(memory_, text.data() + before_the_end, text.size() - before_the_end);
+    }
     const auto size = static_cast<std::uint32_t>(text.size());
     next_ = (next_ + size) & (capacity_ - 1);
     filled_ = std::min(filled_ + size, capacity_);
@@ -41,6 +43,88 @@ void inflate_window::copy(std::size_t back, std::uint8_t* to, std::size_t count)
     std::memcpy(to, memory_ + from, before_the_end);
     if (before_the_end != count) {
         std::memcpy(to + before_the_end, memory_, count - before_the_end);
+    }
+}
+
+// ---- one call ------------------------------------------------------------------------------------
+
+inline inflate_work::progress inflate_work::block_head() {
+    if (!need(3)) {
+        return progress::more_input;
+    }
+    const unsigned head = take(3);
+    self_.is_final_ = (head & 1) != 0;
+    switch (head >> 1) {
+        case deflate_format::stored_block:
+            drop(bit_count_ % 8);
+            self_.stage_ = stage::stored_head;
+            return stored_head();
+        case deflate_format::fixed_block:
+            self_.is_fixed_ = true;
+            self_.stage_ = stage::symbols;
+            return symbols();
+        case deflate_format::dynamic_block:
+            self_.is_fixed_ = false;
+            self_.stage_ = stage::code_counts;
+            return code_counts();
+        default:
+            return failed(error_code::deflate_block_reserved);
+    }
+}
+
+inline inflate_work::progress inflate_work::stored_head() {
+    if (!need(32)) {
+        return progress::more_input;
+    }
+    const unsigned length = take(16);
+    if ((take(16) ^ length) != 0xffff) {
+        return failed(error_code::deflate_stored_length_wrong);
+    }
+    self_.match_length_ = length;
+    self_.stage_ = stage::stored_text;
+    return progress::going;
+}
+
+inline inflate_work::progress inflate_work::step() {
+    switch (self_.stage_) {
+        case stage::block_head:
+            return block_head();
+        case stage::stored_head:
+            return stored_head();
+        case stage::stored_text:
+            return stored_text();
+        case stage::code_counts:
+            return code_counts();
+        case stage::length_code:
+            return length_code();
+        case stage::code_lengths:
+            return code_lengths();
+        case stage::symbols:
+            return symbols();
+        case stage::match:
+            return copy_match();
+        default:
+            return progress::failed;
+    }
+}
+
+inline inflate_step inflate_work::run() {
+    progress now = progress::going;
+    while (now == progress::going) {
+        now = step();
+    }
+    const auto made = static_cast<std::size_t>(out_ - out_start_);
+    self_.budget_ -= made;
+    self_.bits_ = deflate_format::low_bits(bits_, bit_count_);
+    self_.bit_count_ = bit_count_;
+    const auto taken = static_cast<std::size_t>(in_ - in_begin_);
+    switch (now) {
+        case progress::more_room:
+            return {taken, made, inflate_state::more_room, error_code::none};
+        case progress::failed:
+            return {taken, made, inflate_state::failed, self_.code_};
+        default:
+            return {taken, made, inflate_state::more_input, error_code::none};
     }
 }
 
@@ -87,70 +171,6 @@ inflate_step inflater::finish(byte_span out, std::size_t at, const inflate_windo
     step.state = inflate_state::failed;
     step.code = code_;
     return step;
-}
-
-// ---- one call ------------------------------------------------------------------------------------
-
-inflate_work::inflate_work(inflater& self, byte_view in, byte_span out, std::size_t at,
-                           const inflate_window& before)
-    : self_(self),
-      before_(before),
-      in_begin_(in.data()),
-      in_(in.data()),
-      in_end_(in.data() + in.size()),
-      out_begin_(out.data()),
-      out_start_(out.data() + at),
-      out_(out_start_),
-      out_end_(out.data() + out.size()),
-      out_limit_(out_start_ + std::min<std::uint64_t>(out.size() - at, self.budget_)),
-      bits_(self.bits_),
-      bit_count_(self.bit_count_) {}
-
-inflate_step inflate_work::run() {
-    progress now = progress::going;
-    while (now == progress::going) {
-        now = step();
-    }
-    const auto made = static_cast<std::size_t>(out_ - out_start_);
-    self_.budget_ -= made;
-    self_.bits_ = deflate_format::low_bits(bits_, bit_count_);
-    self_.bit_count_ = bit_count_;
-    const auto taken = static_cast<std::size_t>(in_ - in_begin_);
-    switch (now) {
-        case progress::more_room:
-            return {taken, made, inflate_state::more_room, error_code::none};
-        case progress::failed:
-            return {taken, made, inflate_state::failed, self_.code_};
-        default:
-            return {taken, made, inflate_state::more_input, error_code::none};
-    }
-}
-
-void inflate_work::refill() {
-    if (input_left() >= 8) {
-        // As many whole octets as fit; their bits are put there even where they are not counted.
-        bits_ |= deflate_format::load_little_endian_64(in_) << bit_count_;
-        in_ += (63 - bit_count_) >> 3;
-        bit_count_ |= 56;
-        return;
-    }
-    while (bit_count_ < 56 && in_ != in_end_) {
-        bits_ |= std::uint64_t{*in_++} << bit_count_;
-        bit_count_ += 8;
-    }
-}
-
-inflate_work::progress inflate_work::failed(error_code code) {
-    self_.stage_ = stage::failed;
-    self_.code_ = code;
-    return progress::failed;
-}
-
-/// There is text for which there is no room.  The budget is judged before the room, so that the
-/// verdict doesn't depend on the room.
-inflate_work::progress inflate_work::no_room() {
-    const auto made = static_cast<std::size_t>(out_ - out_start_);
-    return made == self_.budget_ ? failed(error_code::message_too_big) : progress::more_room;
 }
 
 }  // namespace plainsong

@@ -12,76 +12,7 @@ using deflate_format::end_of_block;
 using inflate_table::gaps;
 using inflate_table::verdict;
 
-inflate_work::progress inflate_work::step() {
-    switch (self_.stage_) {
-        case stage::block_head:
-            return block_head();
-        case stage::stored_head:
-            return stored_head();
-        case stage::stored_text:
-            return stored_text();
-        case stage::code_counts:
-            return code_counts();
-        case stage::length_code:
-            return length_code();
-        case stage::code_lengths:
-            return code_lengths();
-        case stage::symbols:
-            return symbols();
-        case stage::match:
-            return copy_match();
-        default:
-            return progress::failed;
-    }
-}
-
-inflate_work::progress inflate_work::block_head() {
-    if (!need(3)) {
-        return progress::more_input;
-    }
-    self_.is_final_ = take(1) != 0;
-    switch (take(2)) {
-        case deflate_format::stored_block:
-            drop(bit_count_ % 8);
-            self_.stage_ = stage::stored_head;
-            return progress::going;
-        case deflate_format::fixed_block:
-            self_.is_fixed_ = true;
-            self_.stage_ = stage::symbols;
-            return progress::going;
-        case deflate_format::dynamic_block:
-            self_.is_fixed_ = false;
-            self_.stage_ = stage::code_counts;
-            return progress::going;
-        default:
-            return failed(error_code::deflate_block_reserved);
-    }
-}
-
-/// A final block ends the stream for RFC 1951, on an octet boundary, but not the message for
-/// RFC 7692 §7.2.3.4: the next block begins there, and the window stays as it is.
-inflate_work::progress inflate_work::end_block() {
-    if (self_.is_final_) {
-        drop(bit_count_ % 8);
-    }
-    self_.stage_ = stage::block_head;
-    return progress::going;
-}
-
 // ---- stored blocks -------------------------------------------------------------------------------
-
-inflate_work::progress inflate_work::stored_head() {
-    if (!need(32)) {
-        return progress::more_input;
-    }
-    const unsigned length = take(16);
-    if ((take(16) ^ length) != 0xffff) {
-        return failed(error_code::deflate_stored_length_wrong);
-    }
-    self_.match_length_ = length;
-    self_.stage_ = stage::stored_text;
-    return progress::going;
-}
 
 inflate_work::progress inflate_work::stored_text() {
     while (self_.match_length_ != 0 && bit_count_ != 0 && room_left() != 0) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include "src/codec/inflate_fixed.hpp"
 #include "src/codec/inflate_work.hpp"
 
 namespace plainsong {
@@ -22,65 +23,26 @@ using inflate_table::taken_bits;
 using inflate_table::value_of;
 using inflate_table::with_extra;
 
-// The codes of fixed blocks never change: their tables are made by the compiler.
-constexpr unsigned fixed_literal_index = 9;
-constexpr unsigned fixed_distance_index = deflate_format::fixed_distance_length;
-
-constexpr auto fixed_literals = [] {
-    std::array<std::uint8_t, deflate_format::fixed_literal_symbols> lengths{};
-    for (unsigned symbol = 0; symbol < lengths.size(); ++symbol) {
-        lengths[symbol] = deflate_format::fixed_literal_length(symbol);
-    }
-    std::array<entry, 1U << fixed_literal_index> table{};
-    unsigned index_bits = fixed_literal_index;
-    inflate_table::build(lengths.data(), deflate_format::fixed_literal_symbols,
-                         inflate_table::literal_meanings.data(), index_bits,
-                         inflate_table::gaps::none, table.data());
-    return table;
-}();
-
-constexpr auto fixed_distances = [] {
-    std::array<std::uint8_t, deflate_format::fixed_distance_symbols> lengths{};
-    lengths.fill(deflate_format::fixed_distance_length);
-    std::array<entry, 1U << fixed_distance_index> table{};
-    unsigned index_bits = fixed_distance_index;
-    inflate_table::build(lengths.data(), deflate_format::fixed_distance_symbols,
-                         inflate_table::distance_meanings.data(), index_bits,
-                         inflate_table::gaps::none, table.data());
-    return table;
-}();
-
 }  // namespace
 
 inflate_work::tables inflate_work::codes_of_block() const {
     if (self_.is_fixed_) {
-        return {fixed_literals.data(), fixed_distances.data(), (1U << fixed_literal_index) - 1,
-                (1U << fixed_distance_index) - 1};
+        return {inflate_table::fixed_literals.data(), inflate_table::fixed_distances.data(),
+                inflate_table::fixed_literals.size() - 1,
+                inflate_table::fixed_distances.size() - 1};
     }
     return {self_.literals_.data(), self_.distances_.data(), (1U << self_.literal_index_bits_) - 1,
             (1U << self_.distance_index_bits_) - 1};
 }
 
-inflate_work::progress inflate_work::symbols() {
+inflate_work::progress inflate_work::symbols_carefully() {
     const tables codes = codes_of_block();
     progress now = progress::going;
-    bool tail_is_tried = false;
     while (now == progress::going && self_.stage_ == stage::symbols) {
-        if (room_left() < inflate_quick_room) {
-            now = one_symbol(codes);
-        } else if (input_left() >= 8) {
-            now = symbols_quickly(codes);
-        } else if (!tail_is_tried) {
-            tail_is_tried = true;
-            now = tail_quickly(codes);
-        } else {
-            now = one_symbol(codes);
-        }
+        now = one_symbol(codes);
     }
     return now;
 }
-
-// ---- carefully -----------------------------------------------------------------------------------
 
 inflate_work::symbol inflate_work::look_up(const entry* table, std::uint64_t mask,
                                            std::uint64_t bits) {

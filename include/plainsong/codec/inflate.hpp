@@ -54,6 +54,8 @@ public:
     void copy(std::size_t back, std::uint8_t* to, std::size_t count) const;
 
 private:
+    friend class inflate_work;
+
     std::uint8_t* memory_ = nullptr;  // a ring
     std::uint32_t capacity_ = 0;
     std::uint32_t next_ = 0;  // where the next octet goes
@@ -104,7 +106,7 @@ public:
     /// Requires: at <= out.size(); `in` and `out` do not overlap.
     /// Errors: the state `failed` with a code of the deflate_* ones, or message_too_big.  Verdict and
     /// text depend neither on how the input is cut nor on how much room there is at a time.
-    /// Cost: linear in octets taken and made.  No system call, no allocation, about 200 octets of stack.
+    /// Cost: linear in octets taken and made.  No system call, no allocation, at most 2 KiB of stack.
     /// Spec: RFC 1951 §3.2, RFC 7692 §7.2.2.
     inflate_step inflate(byte_view in, byte_span out, std::size_t at,
                          const inflate_window& before = {});
