@@ -230,9 +230,11 @@ error_code deflate_codec::begin_inflating(context_slot& kept, direction_terms th
     }
     own.takes_over = theirs.takes_over;
     own.in_one_room = how.in_one_room;
+    // [7692-7.2.2-03] [7692-7.2.2-05] [7692-7.2.2-06]
     if (own.before == nullptr && (theirs.takes_over || !how.in_one_room)) {
         own.before = std::make_unique<owned_window>(theirs.window_bits);
     }
+    // [7692-7.2.2-07] [7692-7.2.2-08] [7692-7.2.2-09] [7692-7.2.2-10]
     own.inflater->begin(how.type, theirs.window_bits, how.bounds);
     return error_code::none;
 }

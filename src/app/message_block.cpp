@@ -14,7 +14,8 @@ message_cache::~message_cache() {
     }
 }
 
-void message_cache::reserve(message_block& block, std::size_t more, std::uint64_t expected) {
+void message_cache::reserve(message_block& block, std::size_t more, std::uint64_t expected,
+                            std::uint64_t most) {
     const std::size_t needed = block.size + more;
     if (block.capacity >= needed) {
         return;
@@ -39,7 +40,7 @@ void message_cache::reserve(message_block& block, std::size_t more, std::uint64_
     // Fragments do not tell how many follow: growing by each would copy all that is there each time.
     const std::size_t least = std::min(block.capacity + block.capacity / 2, doubled);
     const auto capacity =
-        static_cast<std::size_t>(std::clamp<std::uint64_t>(whole, least, doubled));
+        static_cast<std::size_t>(std::min(most, std::clamp<std::uint64_t>(whole, least, doubled)));
     void* grown = std::realloc(block.memory, message_block::headroom + capacity);
     if (grown == nullptr) {
         std::abort();

@@ -42,8 +42,10 @@ public:
 
     /// Makes room for `more` bytes behind block.size, of a message that will yet get `expected`
     /// bytes.  A new block holds at most twice what has arrived and 4 KiB, unless a larger one lies
-    /// ready.  Requires: more ≤ expected.
-    void reserve(message_block& block, std::size_t more, std::uint64_t expected);
+    /// ready; and no more than `most`, if that is known.
+    /// Requires: more ≤ expected; block.size + more ≤ most.
+    void reserve(message_block& block, std::size_t more, std::uint64_t expected,
+                 std::uint64_t most = ~std::uint64_t{0});
     /// Copies `bytes` behind what is there.  `expected`: as for reserve, these included.
     void append(message_block& block, byte_view bytes, std::uint64_t expected);
     /// Keeps up to `bytes` from now on, unless it may keep more already.

@@ -47,6 +47,7 @@ deflate_parameters session::deflate_terms() const {
 }
 
 direction_terms session::terms_of(role sender) const {
+    // [7692-7.1.1.2-06] [7692-7.2.1-15] [7692-7.2.1-17]
     const auto side_of = [sender](const deflate_parameters& all) {
         return sender == role::server
                    ? direction_terms{.window_bits = all.server_max_window_bits,
@@ -56,8 +57,8 @@ direction_terms session::terms_of(role sender) const {
     };
     direction_terms terms = side_of(deflate_terms());
     if (sender == self()) {
-        // A sender may do with less than what was agreed on.  [7692-7.2.1-11] [7692-7.2.1-14]
-        // [7692-7.2.1-16]
+        // A sender may do with less than what was agreed on.  [7692-7.2.1-11] [7692-7.2.1-12]
+        // [7692-7.2.1-14] [7692-7.2.1-16] [7692-7.2.2-11]
         const direction_terms wanted = side_of(route_->on.compression.parameters);
         terms.window_bits = std::min(terms.window_bits, wanted.window_bits);
         terms.takes_over = terms.takes_over && wanted.takes_over;
@@ -151,7 +152,7 @@ void session::inflate(const event& what) {
     }
 }
 
-// The text grows where it will be delivered.
+// The text grows where it will be delivered.  [7692-6-03] [7692-6.2-01]
 void session::inflate_whole(message_codec& codec, const event& what) {
     session_core& shared = core();
     message_block& block = extras().incoming;
@@ -163,7 +164,8 @@ void session::inflate_whole(message_codec& codec, const event& what) {
             std::clamp<std::uint64_t>(std::max(2 * in.size(), block.size), least_room,
                                       std::max<std::uint64_t>(most - block.size, 1));
         if (block.free_bytes().empty() || block.memory == nullptr) {
-            shared.lent.blocks.reserve(block, static_cast<std::size_t>(more), more);
+            shared.lent.blocks.reserve(block, static_cast<std::size_t>(more), more,
+                                       block.size + more);
         }
         const byte_span room{block.begin(), block.capacity};
         done = codec.inflate(extras_->context, in, what.last, room, block.size);

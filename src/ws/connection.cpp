@@ -204,7 +204,7 @@ bool connection::read_data(byte_span chunk, event& what, time_point now) {
             .type = reader_.type(),
             .first = !chunk_reported_,
             .last = message_ends,
-            .compressed = reader_.is_compressed(),
+            .compressed = reader_.is_compressed(),  // [7692-6-04] [7692-6.2-02]
             .payload = chunk};
     chunk_reported_ = true;
     return true;

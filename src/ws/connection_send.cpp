@@ -65,7 +65,7 @@ error connection::queue_control(opcode op, byte_view payload, std::size_t reserv
                                                .key = key,
                                                .op = op,
                                                .masked = config_->self == role::client});
-    room_->append(head, payload, key);
+    room_->append(head, payload, key);  // [7692-6.1-03]: no RSV1, whatever was agreed on
     return {};
 }
 

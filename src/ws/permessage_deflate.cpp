@@ -77,7 +77,7 @@ bool is_element(const extension_item& item) {
     return item.what == extension_item::kind::offer || item.what == extension_item::kind::parameter;
 }
 
-/// Returns: whether the server can do what `offer` asks for.
+/// Returns: whether the server can do what `offer` asks for.  [7692-5-07] [7692-5-08]
 bool accept_offer(const deflate_terms& offer, const deflate_parameters& wanted,
                   deflate_terms& agreed) {
     const deflate_parameters& asked = offer.parameters;
@@ -167,7 +167,7 @@ bool accept_deflate_offer(http::field_values offers, const deflate_parameters& w
             return true;
         }
     }
-    return false;
+    return false;  // [7692-5-13]
 }
 
 std::string_view write_deflate_element(std::span<char, longest_deflate_element> into,

@@ -12,13 +12,6 @@
 namespace plainsong::tests {
 namespace {
 
-limits wide() {
-    limits bounds;
-    bounds.frame_bytes = bounds.message_bytes = 32 << 20;
-    bounds.outbox_bytes = 64 << 20;
-    return bounds;
-}
-
 TEST(Session, EchoesAndClosesCleanly) {
     proves({"6455-5.5.1-07", "6455-5.5.1-08", "6455-5.5.1-11", "6455-5.5.1-12", "6455-7.1.1-01",
             "6455-7.1.1-04", "6455-7.1.2-02", "6455-7.1.3-01", "6455-7.1.4-01", "6455-7.1.4-02",

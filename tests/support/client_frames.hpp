@@ -41,6 +41,8 @@ public:
     explicit hearing(bool from_client = false)
         : speaker_(from_client ? "the client: " : "the server: "), check_(from_client) {}
 
+    void allow_compression() { check_.allow_compression(); }
+
     /// Where octets are put that have arrived.
     octets bytes;
 

@@ -21,6 +21,14 @@ namespace plainsong::tests {
 
 using namespace std::chrono_literals;
 
+/// Limits for messages of up to 32 MiB.
+inline limits wide() {
+    limits bounds;
+    bounds.frame_bytes = bounds.message_bytes = 32 << 20;
+    bounds.outbox_bytes = 64 << 20;
+    return bounds;
+}
+
 class memory_server;
 
 /// The far end of one connection.

@@ -135,13 +135,18 @@ class sender_check {
 public:
     explicit sender_check(bool masks) : masks_(masks) {}
 
+    /// RSV1 may mark the first frame of a message.
+    void allow_compression() { compression_ = true; }
+
     /// Returns: the rule that `frame` breaks, "" if none.
     std::string_view judge(const wire_frame& frame) {
         const bool control = frame.opcode >= 8;
         if (closed_) {
             return "something follows the Close";
         }
-        if (frame.rsv != 0) {
+        const bool may_be_compressed =
+            compression_ && (frame.opcode == 1 || frame.opcode == 2) && frame.rsv == 4;
+        if (frame.rsv != 0 && !may_be_compressed) {
             return "a reserved bit is set";
         }
         if (frame.opcode > 10 || (frame.opcode > 2 && frame.opcode < 8)) {
@@ -175,6 +180,7 @@ public:
 
 private:
     bool masks_;
+    bool compression_ = false;
     bool in_message_ = false;
     bool closed_ = false;
 };

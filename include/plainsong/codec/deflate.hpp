@@ -105,6 +105,7 @@ public:
     static constexpr unsigned least_window_bits = 8;
     static constexpr unsigned most_window_bits = 15;
 
+    /// It looks back 2^window_bits octets at most, and never more than 32768 [7692-7.2.1-09].
     /// Requires: `memory` has deflate_memory(window_bits, level) octets; its alignment doesn't matter,
     /// nor what is in it.  Lifetime: that of `memory`.
     deflater(byte_span memory, unsigned window_bits, deflate_level level);

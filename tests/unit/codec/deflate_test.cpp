@@ -19,6 +19,7 @@
 #include "tests/support/deflating.hpp"
 #include "tests/support/guard_page.hpp"
 #include "tests/support/inflating.hpp"
+#include "tests/support/proves.hpp"
 #include "tests/support/reference_inflate.hpp"
 #include "tests/support/sample_texts.hpp"
 
@@ -70,6 +71,7 @@ TEST(Deflater, WritesTheExamplesOfTheRfc) {
 }
 
 TEST(Deflater, WritesWhatReadsAsTheSameText) {
+    tests::proves({"7692-7.2.1-01", "7692-7.2.1-02", "7692-7.2.1-03"});
     for_each_window_and_level([](unsigned bits, deflate_level level) {
         sample_texts texts(bits);
         deflating it(bits, level);
@@ -92,6 +94,7 @@ TEST(Deflater, WritesWhatReadsAsTheSameText) {
 }
 
 TEST(Deflater, ReachesBackAsFarAsTheWindow) {
+    tests::proves({"7692-7.2.1-09", "7692-7.2.1-15", "7692-7.2.1-17"});
     for (unsigned bits = 8; bits < 15; ++bits) {
         const std::size_t window = std::size_t{1} << bits;
         sample_texts texts(bits);

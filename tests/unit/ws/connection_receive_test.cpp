@@ -82,6 +82,38 @@ TEST(ConnectionReceive, HandsOutPartsOfAFrameBeforeTheRestIsThere) {
     EXPECT_EQ(client.engine.payload_missing(), 0U);
 }
 
+TEST(ConnectionReceive, HandsOnACompressedMessageAsItIs) {
+    tests::proves({"7692-6-02", "7692-6-04", "7692-6.1-06"});
+    for (const role self : both_roles) {
+        endpoint end{self};
+        end.engine.allow_compression();
+        const octets payload = {0xff, 0xfe, 0xc1};  // no text, whatever the opcode says
+        wire_frame first = end.from_peer(1, payload, false);
+        first.rsv = 4;
+        octets wire = on_wire(first);
+        append(wire, on_wire(end.from_peer(9)));
+        append(wire, on_wire(end.from_peer(0, payload)));
+        append(wire, on_wire(end.from_peer(1, octets_of("plain"))));
+        byte_span in{wire};
+        std::vector<event> seen;
+        while (!in.empty()) {
+            const step done = end.engine.receive(in, end.clock.now());
+            seen.push_back(done.what);
+            in = in.subspan(done.taken);
+        }
+        ASSERT_EQ(seen.size(), 4U);
+        EXPECT_TRUE(seen[0].compressed && seen[0].first && !seen[0].last);
+        EXPECT_EQ(seen[0].type, opcode::text);
+        EXPECT_EQ(seen[1].kind, event_kind::ping);
+        EXPECT_TRUE(seen[2].compressed && !seen[2].first && seen[2].last);
+        EXPECT_EQ(octets(seen[2].payload.begin(), seen[2].payload.end()), payload);
+        EXPECT_FALSE(seen[3].compressed);
+        EXPECT_TRUE(seen[3].first && seen[3].last);
+        end.engine.fail(error_code::invalid_utf8, end.clock.now(), 2);
+        EXPECT_EQ(end.engine.outcome().cause.offset, wire.size() - 2);
+    }
+}
+
 TEST(ConnectionReceive, LacksNoPayloadInsideAControlFrame) {
     endpoint client{role::client};
     octets wire = on_wire({.opcode = 9, .payload = octets(20, 7)});

@@ -37,6 +37,35 @@ octets copy(byte_view bytes) {
 
 // ---- messages
 
+TEST(ConnectionSend, MarksACompressedMessageInItsFirstFrameOnly) {
+    tests::proves({"7692-6.1-01", "7692-6.1-02", "7692-6.1-03", "7692-6.1-04"});
+    for (const role self : {role::server, role::client}) {
+        endpoint end{self};
+        const octets payload = {0xf2, 0x48};
+        frame_header header;
+        EXPECT_EQ(end.engine.send_header(opcode::text, 2, true, header, true).code(),
+                  error_code::invalid_argument)
+            << "it was not agreed on";
+        end.engine.allow_compression();
+        const auto first_octet = [&](opcode type, bool last, bool compressed) -> unsigned {
+            EXPECT_FALSE(end.engine.send(type, payload, last, compressed));
+            const byte_view out = end.engine.output();
+            const unsigned octet = out[0];
+            end.engine.output_sent(out.size(), end.clock.now());
+            return octet;
+        };
+        EXPECT_EQ(first_octet(opcode::text, true, true), 0xc1U);
+        EXPECT_EQ(first_octet(opcode::binary, false, true), 0x42U);
+        EXPECT_EQ(end.engine.send(opcode::continuation, payload, true, true).code(),
+                  error_code::invalid_argument);
+        EXPECT_FALSE(end.engine.ping(payload));
+        EXPECT_EQ(end.engine.output()[0], 0x89U);
+        end.engine.output_sent(end.engine.output().size(), end.clock.now());
+        EXPECT_EQ(first_octet(opcode::continuation, true, false), 0x80U);
+        EXPECT_EQ(first_octet(opcode::text, true, false), 0x81U);
+    }
+}
+
 TEST(ConnectionSend, WritesTheExamplesOfTheRfcAsAServer) {
     tests::proves({"6455-5.7-01", "6455-5.1-04", "6455-6.1-04", "6455-6.1-05", "6455-6.1-06",
                    "6455-6.1-07", "6455-6.1-10"});

@@ -4,6 +4,7 @@
 //
 // Covers: ws/frame.
 #include <plainsong/ws/frame.hpp>
+#include <plainsong/ws/limits.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -59,6 +60,11 @@ const std::vector<example>& examples() {
          {.payload_size = 5, .key = example_key, .op = opcode::text, .masked = true},
          {0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d}},
         {role::client, {.payload_size = 3, .op = opcode::text, .final = false}, {0x01, 0x03}},
+        // RFC 7692 §7.2.3.1
+        {role::client, {.payload_size = 7, .op = opcode::text, .compressed = true}, {0xc1, 0x07}},
+        {role::client,
+         {.payload_size = 3, .op = opcode::text, .final = false, .compressed = true},
+         {0x41, 0x03}},
         {role::client, {.payload_size = 2, .op = opcode::continuation}, {0x80, 0x02}},
         {role::client, {.payload_size = 5, .op = opcode::ping}, {0x89, 0x05}},
         {role::server,
@@ -78,7 +84,8 @@ TEST(FrameHead, ReadsTheExamplesOfTheRfc) {
     for (const example& one : examples()) {
         frame_header header;
         const frame_rules rules{.receiver = one.receiver,
-                                .message_open = one.header.op == opcode::continuation};
+                                .message_open = one.header.op == opcode::continuation,
+                                .compression = one.header.compressed};
         const frame_parse parsed = parse_frame_head(one.head, rules, header);
         EXPECT_EQ(parsed.size, one.head.size());
         EXPECT_EQ(parsed.why, error_code::none);
@@ -240,6 +247,29 @@ TEST(FrameHead, LetsAFrameBeAsLongAsTheLimitsAndNoLonger) {
     }
 }
 
+TEST(FrameHead, LetsACompressedFrameBeALittleLarger) {
+    tests::proves({"6455-10.4-01"});
+    for (const std::uint64_t limit : {0ULL, 1ULL, 1000ULL, 1ULL << 20, 1ULL << 62, ~0ULL}) {
+        const std::uint64_t most = compressed_limit(limit);
+        EXPECT_GE(most, limit);
+        EXPECT_TRUE(most > limit || limit == ~0ULL);
+        const auto verdict = [&](std::uint64_t size, unsigned rsv, bool is_frame) {
+            const frame_rules rules{.receiver = role::client,
+                                    .frame_bytes = is_frame ? limit : max_payload_size,
+                                    .message_bytes = is_frame ? max_payload_size : limit,
+                                    .compression = true};
+            return parse(head_on_wire({.opcode = 2, .rsv = rsv, .announced = size}), rules).why;
+        };
+        if (most < max_payload_size) {
+            for (const bool is_frame : {true, false}) {
+                EXPECT_EQ(verdict(most, 4, is_frame), error_code::none);
+                EXPECT_NE(verdict(most + 1, 4, is_frame), error_code::none);
+                EXPECT_NE(verdict(limit + 1, 0, is_frame), error_code::none);
+            }
+        }
+    }
+}
+
 TEST(FrameHead, RefusesALongControlFrameAtItsSecondOctet) {
     tests::proves({"6455-5.5-02"});
     for (const role receiver : both_roles) {
@@ -259,12 +289,15 @@ TEST(FrameHead, RefusesALongControlFrameAtItsSecondOctet) {
 // ---- all first two octets
 
 /// What RFC 6455 §5 says of the two, as a list of rules in the order of the octets.
-std::string oracle(unsigned first, unsigned second, role receiver, bool message_open) {
+std::string oracle(unsigned first, unsigned second, const frame_rules& rules) {
+    const role receiver = rules.receiver;
+    const bool message_open = rules.message_open;
     const unsigned op = first % 16;
     const bool final = first >= 128;
     const bool control = op >= 8;
     const bool known = op == 0 || op == 1 || op == 2 || op == 8 || op == 9 || op == 10;
-    if (first / 16 % 8 != 0) {
+    const bool is_marked = rules.compression && (op == 1 || op == 2) && first / 16 % 8 == 4;
+    if (first / 16 % 8 != 0 && !is_marked) {
         return "frame_reserved_bit at 0";
     }
     if (!known) {
@@ -295,21 +328,23 @@ std::string oracle(unsigned first, unsigned second, role receiver, bool message_
 TEST(FrameHead, JudgesEveryPairOfFirstOctetsLikeTheOracle) {
     tests::proves({"6455-5.1-02", "6455-5.1-05", "6455-5.2-02", "6455-5.2-04", "6455-5.2-05",
                    "6455-5.4-04", "6455-5.4-05", "6455-5.4-07", "6455-5.4-17", "6455-5.5-01",
-                   "6455-5.5-02", "6455-5.5-03", "6455-5.6-01", "6455-5.8-01"});
+                   "6455-5.5-02", "6455-5.5-03", "6455-5.6-01", "6455-5.8-01", "7692-6.1-05",
+                   "7692-5-14"});
     for (unsigned pair = 0; pair < 65536; ++pair) {
         const octets wire = {static_cast<std::uint8_t>(pair / 256),
                              static_cast<std::uint8_t>(pair)};
         for (const role receiver : both_roles) {
-            for (const bool message_open : {false, true}) {
-                const frame_rules rules{.receiver = receiver, .message_open = message_open};
+            for (const unsigned state : {0U, 1U, 2U, 3U}) {
+                const frame_rules rules{.receiver = receiver,
+                                        .message_open = state % 2 != 0,
+                                        .compression = state / 2 != 0};
                 const frame_parse parsed = parse(wire, rules);
                 const std::string verdict =
                     parsed.why != error_code::none
                         ? name_of(parsed.why) + " at " + std::to_string(parsed.offset)
                     : parsed.size == 0 ? "more"
                                        : "whole";
-                ASSERT_EQ(verdict, oracle(pair / 256, pair % 256, receiver, message_open))
-                    << std::hex << pair;
+                ASSERT_EQ(verdict, oracle(pair / 256, pair % 256, rules)) << std::hex << pair;
                 // The first octet is judged without the second.
                 const frame_parse early = parse(byte_view{wire}.first(1), rules);
                 ASSERT_EQ(early.why != error_code::none, verdict.ends_with(" at 0"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -148,6 +149,132 @@ TEST(PermessageDeflate, FitsAnAnswerToItsOffer) {
     EXPECT_TRUE(fits("; client_max_window_bits=8", "; client_max_window_bits"));
     EXPECT_TRUE(fits("; client_max_window_bits=12", "; client_max_window_bits=10"));
     EXPECT_TRUE(fits("", "; client_max_window_bits=10"));
+}
+
+// ---- a server's choice -----------------------------------------------------------------------------
+
+constexpr deflate_parameters anything{};
+constexpr deflate_parameters nothing_kept{.server_no_context_takeover = true,
+                                          .client_no_context_takeover = true};
+
+/// The element of the answer to these offers; "" if all are declined.
+std::string answer_to(std::string_view offers, const deflate_parameters& wanted = anything) {
+    const http::field head[] = {{"Host", "x"}, {"Sec-WebSocket-Extensions", offers}};
+    deflate_terms agreed;
+    if (!accept_deflate_offer(http::field_values(head, "Sec-WebSocket-Extensions"), wanted,
+                              agreed)) {
+        return "";
+    }
+    char text[longest_deflate_element];
+    return std::string(write_deflate_element(text, agreed, deflate_side::answer));
+}
+
+TEST(PermessageDeflate, AnswersTheExamplesOfTheRfc) {
+    tests::proves({"7692-7.1.3-01", "7692-5-06", "7692-5-08"});
+    EXPECT_EQ(answer_to("permessage-deflate"), "permessage-deflate");
+    EXPECT_EQ(answer_to("permessage-deflate; client_max_window_bits; server_max_window_bits=10"),
+              "permessage-deflate; server_max_window_bits=10");
+    EXPECT_EQ(answer_to("permessage-deflate; client_max_window_bits; server_max_window_bits=10, "
+                        "permessage-deflate; client_max_window_bits"),
+              "permessage-deflate; server_max_window_bits=10");
+    EXPECT_EQ(
+        answer_to("permessage-deflate; client_max_window_bits", {.client_max_window_bits = 10}),
+        "permessage-deflate; client_max_window_bits=10");
+    EXPECT_EQ(answer_to("permessage-foo; x=10, permessage-bar, permessage-deflate"),
+              "permessage-deflate");
+}
+
+TEST(PermessageDeflate, TakesTheFirstOfferThatItCanAccept) {
+    tests::proves({"7692-5-02", "7692-5-03", "7692-5-07", "7692-7-01", "7692-7-02", "7692-7-03"});
+    EXPECT_EQ(answer_to("permessage-deflate; server_max_window_bits=10, permessage-deflate"),
+              "permessage-deflate; server_max_window_bits=10");
+    for (const std::string wrong :
+         {"foo", "server_max_window_bits", "server_max_window_bits=7", "server_max_window_bits=16",
+          "server_max_window_bits=08", "server_max_window_bits=-1", "server_max_window_bits=1e1",
+          "server_max_window_bits=abc", "server_max_window_bits=99999999999999999999",
+          "client_max_window_bits=7", "client_max_window_bits=16", "client_max_window_bits=010",
+          "server_no_context_takeover=1", "client_no_context_takeover=true",
+          "client_max_window_bits; client_max_window_bits",
+          "server_max_window_bits=9; server_max_window_bits=9",
+          "server_no_context_takeover; server_no_context_takeover",
+          "client_no_context_takeover; client_no_context_takeover",
+          "client_max_window_bits; foo=1; server_max_window_bits=9"}) {
+        EXPECT_EQ(answer_to("permessage-deflate; " + wrong), "") << wrong;
+        EXPECT_EQ(answer_to("permessage-deflate; " + wrong +
+                            ", permessage-deflate; server_max_window_bits=12"),
+                  "permessage-deflate; server_max_window_bits=12")
+            << wrong;
+        EXPECT_EQ(answer_to("x; foo, permessage-deflate; " + wrong + ", y"), "") << wrong;
+    }
+    EXPECT_EQ(answer_to("permessage-deflat"), "");
+    EXPECT_EQ(answer_to("x-webkit-deflate-frame"), "");
+}
+
+TEST(PermessageDeflate, AnswersEachParameterAsItWasTreated) {
+    tests::proves({"7692-7.1.1.1-03", "7692-7.1.1.1-04", "7692-7.1.1.1-05", "7692-7.1.1.1-06",
+                   "7692-7.1.1.2-02", "7692-7.1.1.2-04", "7692-7.1.2.1-04", "7692-7.1.2.1-05",
+                   "7692-7.1.2.1-06", "7692-7.1.2.1-07", "7692-7.1.2.2-03", "7692-7.1.2.2-04",
+                   "7692-7.1.2.2-05", "7692-7.1.2.2-06", "7692-7.1.2.2-07"});
+    const std::string name = "permessage-deflate";
+    EXPECT_EQ(answer_to(name + "; server_no_context_takeover"),
+              name + "; server_no_context_takeover");
+    EXPECT_EQ(answer_to(name + "; client_no_context_takeover"),
+              name + "; client_no_context_takeover");
+    EXPECT_EQ(answer_to(name, nothing_kept),
+              name + "; server_no_context_takeover; client_no_context_takeover");
+    EXPECT_EQ(answer_to(name, {.server_max_window_bits = 9}), name + "; server_max_window_bits=9");
+    for (int offered = 8; offered <= 15; ++offered) {
+        for (int wanted = 8; wanted <= 15; ++wanted) {
+            const auto bits = static_cast<std::uint8_t>(wanted);
+            const std::string least = std::to_string(std::min(offered, wanted));
+            const std::string value = "=" + std::to_string(offered);
+            EXPECT_EQ(answer_to(name + "; server_max_window_bits" + value,
+                                {.server_max_window_bits = bits}),
+                      name + "; server_max_window_bits=" + least);
+            EXPECT_EQ(answer_to(name + "; client_max_window_bits" + value,
+                                {.client_max_window_bits = bits}),
+                      least == "15" ? name : name + "; client_max_window_bits=" + least);
+        }
+        EXPECT_EQ(
+            answer_to(name + "; client_max_window_bits",
+                      {.client_max_window_bits = static_cast<std::uint8_t>(offered)}),
+            offered == 15 ? name : name + "; client_max_window_bits=" + std::to_string(offered));
+    }
+}
+
+TEST(PermessageDeflate, DeclinesAClientWhoseWindowItCannotBound) {
+    tests::proves({"7692-7-04", "7692-7.1.2.1-03", "7692-5-13"});
+    EXPECT_EQ(answer_to("permessage-deflate", {.client_max_window_bits = 12}), "");
+    EXPECT_EQ(answer_to("permessage-deflate, permessage-deflate; client_max_window_bits",
+                        {.client_max_window_bits = 12}),
+              "permessage-deflate; client_max_window_bits=12");
+    EXPECT_EQ(
+        answer_to("permessage-deflate; client_no_context_takeover", {.client_max_window_bits = 12}),
+        "permessage-deflate; client_no_context_takeover")
+        << "then no memory depends on it";
+}
+
+TEST(PermessageDeflate, WritesAnOffer) {
+    tests::proves({"7692-5-04", "7692-5-05", "7692-7.1.2.1-02", "7692-7.1.2.2-02"});
+    char text[longest_deflate_element];
+    const auto offer = [&text](const deflate_terms& terms) {
+        return std::string(write_deflate_element(text, terms, deflate_side::offer));
+    };
+    EXPECT_EQ(offer({}), "permessage-deflate");
+    EXPECT_EQ(offer({.parameters = {}, .names_client_window = true}),
+              "permessage-deflate; client_max_window_bits");
+    const deflate_terms all{.parameters = {true, true, 10, 9},
+                            .names_server_window = true,
+                            .names_client_window = true};
+    EXPECT_EQ(offer(all),
+              "permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
+              "server_max_window_bits=10; client_max_window_bits=9");
+    const deflate_terms longest{.parameters = {true, true, 15, 15},
+                                .names_server_window = true,
+                                .names_client_window = true};
+    EXPECT_EQ(write_deflate_element(text, longest, deflate_side::answer).size(),
+              longest_deflate_element);
+    EXPECT_EQ(read(offer(all).substr(18), deflate_side::offer).terms.parameters, all.parameters);
 }
 
 }  // namespace
