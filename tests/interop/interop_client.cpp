@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // interop_client.cpp — our client, let loose on servers that nobody here wrote.
 //
-// Usage: interop-client [--lacks codes] [--only PART] [--proxy URL [--refused URL]] ws://HOST:PORT
+// Usage: interop-client [--lacks WORDS] [--only PART] [--proxy URL [--refused URL]] ws://HOST:PORT
 //
 // Does: live through the scenarios against a server with the paths of servers/README.md, and say
 // `ok` or `not ok` for each, `end PASSED FAILED` last; through a proxy if there is one, and then with
 // a resolver that knows no name.
-// --lacks codes: the server answers each Close with a code of its own.  --refused: the same proxy, with
-// credentials that it doesn't take.  --only: the scenarios whose names contain PART.
+// --lacks, what the server isn't good for: `codes` (it answers each Close with a code of its own),
+// `deflate`, `8 bits` as the client's window, `asking` for what the client hasn't offered, `paths` (all but
+// /deflate).  --refused: the same proxy, with credentials that it doesn't take.  --only: the scenarios whose
+// names contain PART.
 // Used by: run.mjs.
 #include <cstddef>
 #include <cstdint>
@@ -71,21 +73,32 @@ std::string new_tag() {
 
 namespace {
 
-int run(std::string_view only) {
+std::vector<std::vector<check>> checks_without(std::string_view lacking) {
+    std::vector<std::vector<check>> all;
+    if (lacking.find("paths") == lacking.npos) {
+        all = {checks_of_messages(), checks_of_connections(), checks_of_proxies()};
+    }
+    if (lacking.find("deflate") == lacking.npos) {
+        all.push_back(checks_of_compression());
+    }
+    return all;
+}
+
+int run(std::string_view only, std::string_view lacking) {
     int passed = 0;
     int failed = 0;
-    for (const auto& some : {checks_of_messages(), checks_of_connections(), checks_of_proxies()}) {
+    for (const auto& some : checks_without(lacking)) {
         for (const check& each : some) {
-            if (std::string_view(each.name).find(only) == std::string_view::npos) {
+            if (each.name.find(only) == std::string::npos) {
                 continue;
             }
             try {
                 each.scenario();
                 ++passed;
-                std::printf("ok %s\n", each.name);
+                std::printf("ok %s\n", each.name.c_str());
             } catch (const std::exception& failure) {
                 ++failed;
-                std::printf("not ok %s: %s\n", each.name, failure.what());
+                std::printf("not ok %s: %s\n", each.name.c_str(), failure.what());
             }
             std::fflush(stdout);
         }
@@ -119,12 +132,14 @@ int main(int argc, char** argv) {
         }
         *into = words[i];
     }
-    interop::given.echoes_codes = lacking != "codes";
+    interop::given.echoes_codes = lacking.find("codes") == lacking.npos;
+    interop::given.asks = lacking.find("asking") == lacking.npos;
+    interop::given.takes_8_bits = lacking.find("8 bits") == lacking.npos;
     if (!interop::given.base.starts_with("ws://")) {
         std::fprintf(stderr,
-                     "usage: interop-client [--lacks codes] [--only PART] [--proxy URL "
+                     "usage: interop-client [--lacks WORDS] [--only PART] [--proxy URL "
                      "[--refused URL]] ws://HOST:PORT\n");
         return 2;
     }
-    return interop::run(only);
+    return interop::run(only, lacking);
 }

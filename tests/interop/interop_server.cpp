@@ -4,7 +4,8 @@
 // Usage: interop-server DIRECTORY
 //
 // Does: echo, count, stream, ping and close as its paths say; tell on /log?tag=T how the session with
-// that tag ended as this side saw it, as soon as it has; hand out what a browser needs from DIRECTORY.
+// that tag ended as this side saw it, as soon as it has; tell on /counts how many bytes there were; hand
+// out what a browser needs from DIRECTORY.
 // Prints the URLs of two servers when they are ready: the first takes pages of every origin, the
 // second only its own.  Ends on SIGINT or SIGTERM.
 // Used by: run.mjs.
@@ -130,6 +131,23 @@ void answer_in_fragments(ws::session& s, ws::message m) {
     }
 }
 
+void answer_either_way(ws::session& s, ws::message m) {
+    if (m.payload.size() % 4 == 3) {
+        answer_in_fragments(s, m);
+    } else {
+        s.send(m);
+    }
+}
+
+// Of bytes of frames, and of what was left of messages by compression.
+void tell_counts(ws::session& s) {
+    const ws::metrics_snapshot seen = s.owner().snapshot();
+    s.send_text("{\"received\": " + std::to_string(seen.bytes_received) +
+                ", \"sent\": " + std::to_string(seen.bytes_sent) +
+                ", \"inflated\": " + std::to_string(seen.inflate_bytes_in) +
+                ", \"deflated\": " + std::to_string(seen.deflate_bytes_out) + "}");
+}
+
 void set_tag(ws::upgrade& u, const std::string* tag) {
     u.set_data(const_cast<std::string*>(tag));
 }
@@ -149,6 +167,25 @@ ws::handlers logged(close_log& log, ws::handlers served) {
     return served;
 }
 
+/// A route for all terms that a client may want to be asked for.
+void add_compressed_routes(ws::server& to) {
+    for (unsigned all = 0; all < 8 * 8 * 4; ++all) {
+        ws::compression_options compression = ws::permessage_deflate();
+        compression.least_bytes = 64;
+        ws::deflate_parameters& terms = compression.parameters;
+        terms.server_max_window_bits = static_cast<std::uint8_t>(8 + all % 8);
+        terms.client_max_window_bits = static_cast<std::uint8_t>(8 + all / 8 % 8);
+        terms.server_no_context_takeover = (all & 64U) != 0;
+        terms.client_no_context_takeover = (all & 128U) != 0;
+        const auto word = [](bool forgets) { return forgets ? "-forget" : "-keep"; };
+        to.route("/deflate/" + std::to_string(terms.server_max_window_bits) + '-' +
+                     std::to_string(terms.client_max_window_bits) +
+                     word(terms.server_no_context_takeover) +
+                     word(terms.client_no_context_takeover),
+                 {.on_message = answer_either_way, .compression = compression});
+    }
+}
+
 void add_routes(ws::server& to, close_log& log) {
     const auto echo = [](ws::session& s, ws::message m) { s.send(m); };
     to.route("/echo", logged(log, {.on_message = echo}));
@@ -163,6 +200,8 @@ void add_routes(ws::server& to, close_log& log) {
     to.route("/subprotocol",
              logged(log, {.subprotocols = "superchat",
                           .on_open = [](ws::session& s) { s.send_text(s.subprotocol()); }}));
+    to.route("/counts", {.on_open = tell_counts});
+    add_compressed_routes(to);
     to.route("/refuse", {.on_upgrade = [](ws::upgrade& u) { u.refuse(401, "Not you.\n"); }});
     to.route("/log", {.on_upgrade = [&log](ws::upgrade& u) { set_tag(u, log.tag_in(u.query())); },
                       .on_open =
@@ -175,7 +214,8 @@ void add_routes(ws::server& to, close_log& log) {
 
 /// Returns: whether every file is there.
 bool add_files(ws::server& to, const std::string& directory) {
-    for (const std::string name : {"/clients/browser.html", "/clients/browser.mjs", "/suite.mjs"}) {
+    for (const std::string name :
+         {"/clients/browser.html", "/clients/browser.mjs", "/suite.mjs", "/compression.mjs"}) {
         std::ifstream file(directory + name, std::ios::binary);
         std::ostringstream text;
         text << file.rdbuf();

@@ -43,9 +43,11 @@ const clients = [
 // What our client is let loose on; each prints its port when it is ready.
 const servers = [
     {name: 'to-ws', command: [process.execPath, 'servers/ws.mjs']},
-    {name: 'to-websocket', command: [process.execPath, 'servers/websocket.mjs'], lacks: 'codes'},
+    {name: 'to-websocket', command: [process.execPath, 'servers/websocket.mjs'], lacks: 'codes, deflate'},
     {name: 'to-python-websockets', command: [python, '-B', 'servers/python_websockets.py']},
-    {name: 'to-beast', command: [path.resolve(options.beast)]},
+    {name: 'to-python-wsproto', command: [python, '-B', 'servers/python_wsproto.py'],
+        lacks: 'paths, 8 bits, asking'},
+    {name: 'to-beast', command: [path.resolve(options.beast)], lacks: '8 bits'},
 ];
 
 const user = 'cantor';
@@ -226,8 +228,8 @@ async function visit_through(proxy, url) {
     await await_listener(child, port);
     const at = (credentials) => `${proxy.scheme}://${credentials}127.0.0.1:${port}`;
     const known = `${user}:${password}@`;
-    const args = proxy.credentials ? ['--proxy', at(known), '--refused', at(`${user}:wrong@`)] :
-        ['--proxy', at('')];
+    const args = ['--lacks', 'deflate', ...proxy.credentials ?
+        ['--proxy', at(known), '--refused', at(`${user}:wrong@`)] : ['--proxy', at('')]];
     await run_client({name: proxy.name, command: [path.resolve(options.client), '--only', options.check]},
         [...args, url]);
     await stop(child);

@@ -21,6 +21,9 @@ struct setting {
     std::string proxy;    // "": none
     std::string refused;  // the same proxy, with credentials that it doesn't take; "": any will do
     bool echoes_codes = true;
+    // With compression, the server
+    bool takes_8_bits = true;  // as the client's window
+    bool asks = true;          // for what the client has not offered
 };
 
 extern setting given;
@@ -36,12 +39,13 @@ std::string log_of(const std::string& tag);
 std::string new_tag();
 
 struct check {
-    const char* name;
+    std::string name;
     std::function<void()> scenario;
 };
 
 std::vector<check> checks_of_messages();
 std::vector<check> checks_of_connections();
+std::vector<check> checks_of_compression();
 std::vector<check> checks_of_proxies();
 
 }  // namespace interop

@@ -4,11 +4,12 @@
 // Does: run the scenarios against an adapter and report one line a check.
 // Does not: know any client; an adapter under clients/ wraps one and says what it can do.
 //
-// An adapter is { name, can: Set, connect(url, {protocols, origin}) }.  `connect` gives a connection,
-// or rejects with an error that has `.status` where the client can tell it.  A connection has
-// protocol, receive(), send(message), close(code, reason), closed (a promise of {code, reason, clean}),
-// and, where `can` names it, fragments(parts, kind, mode), ping(text), heard (an Inbox of the server's
-// pings), terminate(), bad_text(), unmasked().
+// An adapter is { name, can: Set, connect(url, {protocols, origin, deflate}) }.  `connect` gives a
+// connection, or rejects with an error that has `.status` where the client can tell it.  A connection has
+// protocol, extensions, receive(), send(message, {compress}), close(code, reason), closed (a promise of
+// {code, reason, clean}), and, where `can` names it, fragments(parts, kind, mode), ping(text), heard (an
+// Inbox of the server's pings), terminate(), bad_text(), unmasked().  `deflate`: the terms to offer.
+import {compression_scenarios} from './compression.mjs';
 
 const check_deadline_ms = 30_000;
 
@@ -184,9 +185,7 @@ function scenarios(adapter, base, guarded) {
             }
             for (let i = 0; i < 1000; ++i) {
                 const message = await connection.receive();
-                equal(typeof message === 'string', i % 2 === 1, `kind of message ${i}`);
-                const text = typeof message === 'string' ? message : new TextDecoder().decode(message);
-                equal(text, `${i}`, `message ${i}`);
+                equal(message, i % 2 ? `${i}` : new TextEncoder().encode(`${i}`), `message ${i}`);
             }
             connection.close(1000, '');
             await connection.closed;
@@ -365,6 +364,7 @@ function scenarios(adapter, base, guarded) {
             connection.close(1000, '');
             await connection.closed;
         }],
+        ...compression_scenarios(adapter, base, equal),
     ];
 }
 

@@ -4,8 +4,9 @@
 # Does: run the scenarios against an adapter and report one line a check.
 # Does not: know any client; an adapter under clients/ wraps one and says what it can do.
 #
-# An adapter has name, can (a set) and `async connect(url, protocols=(), origin=None)`, which gives a
-# connection or raises Refused.  A connection has protocol and the coroutines receive(), send(message),
+# An adapter has name, can (a set) and `async connect(url, protocols=(), origin=None, deflate=None)`, which
+# gives a connection or raises Refused; `deflate` are the terms to offer, as in compression.py.  A connection
+# has protocol, with `deflate` extensions (as on the wire), and the coroutines receive(), send(message),
 # close(code, reason), closed() -> {code, reason, clean}, fragments(parts), ping(text), terminate(),
 # bad_text(), unmasked(), and where `can` says "part by part" send_part(part, last).
 import asyncio
@@ -13,6 +14,8 @@ import itertools
 import json
 import os
 import sys
+
+import compression
 
 CHECK_DEADLINE_SECONDS = 30
 LARGE = 16 << 20
@@ -281,6 +284,7 @@ class Suite:
             ("is refused for a foreign origin", "",
              lambda: self.refused(self.guarded + "/echo", 403, origin=origin)),
             ("is let in from its own origin", "", self.own_origin),
+            *compression.checks(self, equal),
         ]
 
     async def run(self, only):

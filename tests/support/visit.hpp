@@ -67,10 +67,11 @@ public:
     // ---- saying something
 
     session& connection() { return *client_.current(); }
-    void send(const received& m) {
+    void send(const received& m, bool may_compress = true) {
         const opcode type = m.is_text ? opcode::text : opcode::binary;
-        taken(client_.send({type, as_bytes(m.payload)}));
+        taken(client_.send({type, as_bytes(m.payload), may_compress}));
     }
+    [[nodiscard]] metrics_snapshot counts() const { return client_.snapshot(); }
     void say(std::string_view text) { taken(client_.send_text(text)); }
     void begin_message(opcode type) { taken(connection().send_begin(type)); }
     void send_part(std::string_view part) { taken(connection().send_part(part)); }
@@ -125,6 +126,7 @@ public:
     }
 
     loop its_loop;
+    compression_options compression;  // to open with
     std::string protocol;
 
     // Of a failure to come in:
@@ -139,6 +141,7 @@ private:
     void begin(const std::string& url, std::string_view subprotocols) {
         handlers on;
         on.subprotocols = subprotocols;
+        on.compression = compression;
         on.on_failure = [this](const connect_failure& failure) { note(failure); };
         on.on_open = [this](session& s) {
             is_open_ = true;

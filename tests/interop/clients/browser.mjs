@@ -19,6 +19,7 @@ function connect(url, {protocols = []} = {}) {
     return new Promise((resolve, reject) => {
         socket.onopen = () => resolve({
             protocol: socket.protocol,
+            extensions: socket.extensions,
             closed,
             receive: () => inbox.take(),
             send: (message) => socket.send(message),
@@ -29,7 +30,7 @@ function connect(url, {protocols = []} = {}) {
     });
 }
 
-const can = new Set(['no code', 'echoes codes']);
+const can = new Set(['no code', 'echoes codes', 'deflate']);
 window.run_suite = (base, guarded, say, only) =>
     run({name: 'chromium', can, connect}, base, guarded, say, only);
 

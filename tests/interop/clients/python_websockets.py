@@ -6,6 +6,7 @@ import pathlib
 import sys
 
 import websockets
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -16,6 +17,7 @@ class Connection:
     def __init__(self, peer):
         self.peer = peer
         self.protocol = peer.subprotocol or ""
+        self.extensions = peer.response_headers.get("Sec-WebSocket-Extensions", "")
 
     async def receive(self):
         return await self.peer.recv()
@@ -58,15 +60,21 @@ class Connection:
         self.peer.transport.write(frame.serialize(mask=False))
 
 
+def offer(server_bits, client_bits, server_forgets, client_forgets):
+    return ClientPerMessageDeflateFactory(
+        server_no_context_takeover=server_forgets, client_no_context_takeover=client_forgets,
+        server_max_window_bits=server_bits, client_max_window_bits=client_bits)
+
+
 class Adapter:
     name = "python-websockets"
-    can = frozenset()
+    can = frozenset({"8 bits"})
 
-    async def connect(self, url, protocols=(), origin=None):
+    async def connect(self, url, protocols=(), origin=None, deflate=None):
         try:
             return Connection(await websockets.connect(
                 url, subprotocols=list(protocols) or None, origin=origin, max_size=64 << 20,
-                ping_interval=None))
+                ping_interval=None, extensions=[offer(*deflate)] if deflate else None))
         except websockets.InvalidStatusCode as refusal:
             raise suite.Refused(refusal.status_code) from None
 

@@ -11,6 +11,7 @@ import sys
 import urllib.parse
 
 from wsproto import ConnectionType, WSConnection, events
+from wsproto.extensions import PerMessageDeflate
 from wsproto.frame_protocol import CloseReason, FrameProtocol, Opcode
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -27,19 +28,22 @@ class Connection:
         self.sent_close = False
         self.protocol = ""
 
-    async def upgrade(self, url, protocols, origin):
+    async def upgrade(self, url, protocols, origin, deflate):
         parts = urllib.parse.urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         headers = [(b"Origin", origin.encode())] if origin else []
         self.writer.write(self.wire.send(events.Request(
             host=parts.netloc, target=target, subprotocols=list(protocols),
-            extra_headers=headers)))
+            extensions=[offer(*deflate)] if deflate else [], extra_headers=headers)))
         answer = await self.next_event()
         if isinstance(answer, events.RejectConnection):
             self.writer.close()
             raise suite.Refused(answer.status_code)
         assert isinstance(answer, events.AcceptConnection), answer
         self.protocol = answer.subprotocol or ""
+        # What wsproto took of the answer; it doesn't show the answer itself.
+        self.extensions = ", ".join(repr(each)[1:-1].replace("PerMessageDeflate ", f"{each.name}; ")
+                                    for each in answer.extensions)
 
     async def next_event(self):
         while not self.queue:
@@ -121,14 +125,20 @@ class Connection:
         self.writer.write(bytes(FrameProtocol(False, [])._serialize_frame(Opcode.TEXT, b"bare")))
 
 
+def offer(server_bits, client_bits, server_forgets, client_forgets):
+    return PerMessageDeflate(
+        server_no_context_takeover=server_forgets, client_no_context_takeover=client_forgets,
+        server_max_window_bits=server_bits, client_max_window_bits=client_bits)
+
+
 class Adapter:
     name = "python-wsproto"
     can = frozenset({"no code", "part by part"})
 
-    async def connect(self, url, protocols=(), origin=None):
+    async def connect(self, url, protocols=(), origin=None, deflate=None):
         parts = urllib.parse.urlsplit(url)
         connection = Connection(*await asyncio.open_connection(parts.hostname, parts.port))
-        await connection.upgrade(url, protocols, origin)
+        await connection.upgrade(url, protocols, origin, deflate)
         return connection
 
 

@@ -9,8 +9,19 @@ function bytes(data) {
     return new Uint8Array(data.buffer, data.byteOffset, data.length);
 }
 
-function connect(url, {protocols = [], origin} = {}) {
-    const socket = new WebSocket(url, protocols, {origin, maxPayload: 64 << 20});
+function offer({server_bits, client_bits, server_forgets, client_forgets}) {
+    return {
+        threshold: 64,
+        serverMaxWindowBits: server_bits,
+        clientMaxWindowBits: client_bits,
+        serverNoContextTakeover: server_forgets,
+        clientNoContextTakeover: client_forgets || undefined,
+    };
+}
+
+function connect(url, {protocols = [], origin, deflate} = {}) {
+    const socket = new WebSocket(url, protocols, {origin, maxPayload: 64 << 20,
+        perMessageDeflate: deflate ? offer(deflate) : true});
     const inbox = new Inbox();
     const pongs = new Inbox();
     const heard = new Inbox();
@@ -31,7 +42,7 @@ function connect(url, {protocols = [], origin} = {}) {
         closed,
         heard,
         receive: () => inbox.take(),
-        send: (message) => socket.send(message),
+        send: (message, {compress = true} = {}) => socket.send(message, {compress}),
         close: (code, reason) => socket.close(code, reason),
         ping(text) {
             socket.ping(text);
@@ -40,7 +51,7 @@ function connect(url, {protocols = [], origin} = {}) {
         fragments(parts, kind = typeof parts[0] === 'string' ? 'text' : 'binary', mode = 'whole') {
             parts.forEach((part, i) => {
                 const fin = mode !== 'open' && i === parts.length - 1;
-                socket.send(part, {binary: kind === 'binary', fin, compress: false});
+                socket.send(part, {binary: kind === 'binary', fin});
             });
         },
         terminate: () => socket.terminate(),
@@ -48,6 +59,9 @@ function connect(url, {protocols = [], origin} = {}) {
         unmasked: () => socket.send('bare', {mask: false}),
     };
     return new Promise((resolve, reject) => {
+        socket.on('upgrade', ({headers}) => {
+            connection.extensions = headers['sec-websocket-extensions'] ?? '';
+        });
         socket.on('open', () => {
             opened = true;
             connection.protocol = socket.protocol;
@@ -66,7 +80,7 @@ function connect(url, {protocols = [], origin} = {}) {
 }
 
 const can = new Set(['fragments', 'ping', 'heard', 'no code', 'bad_text', 'unmasked', 'terminate',
-    'status', 'origin', 'echoes codes']);
+    'status', 'origin', 'echoes codes', 'deflate', 'offers']);
 const tally = await run({name: 'ws', can, connect}, ...process.argv.slice(2, 4), console.log,
     process.argv[4]);
 process.exit(tally.failed ? 1 : 0);  // connections of failed checks may still be open

@@ -54,6 +54,48 @@ private:
 
 close_log ends;
 
+/// The terms that a path below /deflate asks for, and in the same form those of an answer.
+struct deflate_terms {
+    int server_bits = 0;
+    int client_bits = 0;
+    bool server_forgets = false;
+    bool client_forgets = false;
+
+    /// Returns: whether `path` has any.
+    bool read(const std::string& path) {
+        char server[8] = "";
+        char client[8] = "";
+        const int found = std::sscanf(path.c_str(), "/deflate/%d-%d-%7[a-z]-%7[a-z]", &server_bits,
+                                      &client_bits, server, client);
+        server_forgets = server == std::string("forget");
+        client_forgets = client == std::string("forget");
+        return found == 4;
+    }
+    static std::string words_of(beast::string_view answered) {
+        if (answered.empty()) {
+            return "nothing";
+        }
+        std::string server_bits = "15";
+        std::string client_bits = "15";
+        const char* server = "-keep";
+        const char* client = "-keep";
+        for (const auto& extension : http::ext_list{answered}) {
+            for (const auto& [name, value] : extension.second) {
+                if (name == "server_max_window_bits") {
+                    server_bits = std::string(value);
+                } else if (name == "client_max_window_bits") {
+                    client_bits = std::string(value);
+                } else if (name == "server_no_context_takeover") {
+                    server = "-forget";
+                } else {
+                    client = "-forget";
+                }
+            }
+        }
+        return server_bits + '-' + client_bits + server + client;
+    }
+};
+
 class connection {
 public:
     explicit connection(tcp::socket socket) : peer_(std::move(socket)) {}
@@ -65,6 +107,11 @@ public:
         path_ = target.substr(0, target.find('?'));
         const std::size_t tag = target.find("?tag=");
         tag_ = tag == std::string::npos ? "" : target.substr(tag + 5);
+        deflate_terms asked;
+        if (asked.read(path_)) {
+            path_ = "/deflate";
+            deflate(asked);
+        }
         if (refuse()) {
             return;
         }
@@ -103,7 +150,7 @@ private:
         } else if (path_ != "/echo" && path_ != "/count" && path_ != "/greeting" &&
                    path_ != "/close" && path_ != "/vanish" && path_ != "/streamed" &&
                    path_ != "/ping" && path_ != "/subprotocol" && path_ != "/headers" &&
-                   path_ != "/log" && !is_private) {
+                   path_ != "/log" && path_ != "/deflate" && !is_private) {
             answer.result(http::status::not_found);
             answer.body() = "Not here.\n";
         } else {
@@ -115,6 +162,16 @@ private:
         return true;
     }
 
+    void deflate(const deflate_terms& asked) {
+        websocket::permessage_deflate on;
+        on.server_enable = true;
+        on.server_max_window_bits = asked.server_bits;
+        on.client_max_window_bits = asked.client_bits;
+        on.server_no_context_takeover = asked.server_forgets;
+        on.client_no_context_takeover = asked.client_forgets;
+        peer_.set_option(on);
+    }
+
     void open() {
         const auto offered = request_[http::field::sec_websocket_protocol];
         if (path_ == "/subprotocol" && http::token_list{offered}.exists("superchat")) {
@@ -124,6 +181,7 @@ private:
             if (!protocol_.empty()) {
                 answer.set(http::field::sec_websocket_protocol, protocol_);
             }
+            agreed_ = deflate_terms::words_of(answer[http::field::sec_websocket_extensions]);
         }));
         peer_.read_message_max(largest_message);
         peer_.auto_fragment(false);
@@ -163,6 +221,8 @@ private:
             close(websocket::close_code::normal);
         } else if (path_ == "/subprotocol") {
             say(protocol_);
+        } else if (path_ == "/deflate") {
+            say(agreed_);
         } else if (path_ == "/headers") {
             std::string text;
             for (const auto& field : request_) {
@@ -180,7 +240,8 @@ private:
 
     void answer() {
         const std::string message = beast::buffers_to_string(buffer_.data());
-        if (path_ == "/echo" || path_ == "/private") {
+        const bool in_parts = path_ == "/deflate" && message.size() % 4 == 3;
+        if (path_ == "/echo" || path_ == "/private" || (path_ == "/deflate" && !in_parts)) {
             peer_.text(peer_.got_text());
             peer_.write(buffer_.data());
         } else if (path_ == "/count") {
@@ -194,7 +255,7 @@ private:
             close({code, reason});
         } else if (path_ == "/vanish") {
             peer_.next_layer().close();
-        } else if (path_ == "/streamed") {
+        } else if (path_ == "/streamed" || in_parts) {
             const std::size_t third = message.size() / 3;
             peer_.text(peer_.got_text());
             peer_.write_some(false, asio::buffer(message.data(), third));
@@ -206,12 +267,13 @@ private:
         }
     }
 
-    websocket::stream<tcp::socket, false> peer_;
+    websocket::stream<tcp::socket, true> peer_;
     beast::flat_buffer buffer_;
     request_type request_;
     std::string path_;
     std::string tag_;
     std::string protocol_;
+    std::string agreed_;
 };
 
 void attend(tcp::socket socket) {

@@ -2,12 +2,21 @@
 // contract.mjs — what a server does on each of its paths, for the servers in JavaScript.
 //
 // The same paths are in python_websockets.py and beast.cpp; README.md beside this says what they do.
-// Does not: know any server.  An adapter wraps a connection: { protocol, headers, send(message),
+// Does not: know any server.  An adapter wraps a connection: { protocol, agreed (terms of
+// permessage-deflate as in compression.mjs, or null), headers, send(message),
 // fragments(parts, binary), ping(text), close(code, reason), terminate() }, and calls what serve()
 // gave it: message(string or Buffer), pong(text), end({code, reason, clean}).
 import {STATUS_CODES} from 'node:http';
+import {words_of} from '../compression.mjs';
 
 export const largest_message = 32 << 20;
+
+function in_thirds(peer, message) {
+    const bytes = Buffer.from(message);
+    const third = Math.floor(bytes.length / 3);
+    const parts = [bytes.subarray(0, third), bytes.subarray(third, 2 * third), bytes.subarray(2 * third)];
+    peer.fragments(parts, typeof message !== 'string');
+}
 
 const paths = {
     '/echo': (peer) => ({message: (message) => peer.send(message)}),
@@ -26,12 +35,12 @@ const paths = {
         peer.close(Number(code), reason);
     }}),
     '/vanish': (peer) => ({message: () => peer.terminate()}),
-    '/streamed': (peer) => ({message(message) {
-        const bytes = Buffer.from(message);
-        const third = Math.floor(bytes.length / 3);
-        const parts = [bytes.subarray(0, third), bytes.subarray(third, 2 * third), bytes.subarray(2 * third)];
-        peer.fragments(parts, typeof message !== 'string');
-    }}),
+    '/streamed': (peer) => ({message: (message) => in_thirds(peer, message)}),
+    '/deflate': (peer) => {
+        peer.send(peer.agreed ? words_of(peer.agreed) : 'nothing');
+        return {message: (message) =>
+            message.length % 4 === 3 ? in_thirds(peer, message) : peer.send(message)};
+    },
     '/ping': (peer) => ({
         message: (message) => peer.ping(message.replace(/^ping /, '')),
         pong: (text) => peer.send(`pong ${text}`),
@@ -51,10 +60,21 @@ const paths = {
 const ended = new Map();
 const waiting = new Map();
 
+/** The terms that a path below /deflate asks for; null for any other. */
+export function deflate_terms({url}) {
+    const asked = /^\/deflate\/(\d+)-(\d+)-(keep|forget)-(keep|forget)$/.exec(url);
+    return asked && {server_bits: Number(asked[1]), client_bits: Number(asked[2]),
+        server_forgets: asked[3] === 'forget', client_forgets: asked[4] === 'forget'};
+}
+
+function path_of({url}) {
+    return deflate_terms({url}) ? '/deflate' : new URL(url, 'http://host').pathname;
+}
+
 /** What `request` is answered instead of being let in: { status, reason, fields, body }, or null. */
 export function refusal({url, headers}) {
     const refused = (status, fields, body) => ({status, reason: STATUS_CODES[status], fields, body});
-    const path = new URL(url, 'http://host').pathname;
+    const path = path_of({url});
     const known = `Basic ${Buffer.from('cantor:psalm').toString('base64')}`;
     if (path === '/refuse' || (path === '/private' && headers.authorization !== known)) {
         return refused(401, {'WWW-Authenticate': 'Basic realm="choir"'}, 'Not you.\n');
@@ -67,15 +87,14 @@ export function refusal({url, headers}) {
 
 /** Returns: the subprotocol to answer, or null. */
 export function subprotocol({url}, offered) {
-    const path = new URL(url, 'http://host').pathname;
-    return path === '/subprotocol' && offered.includes('superchat') ? 'superchat' : null;
+    return path_of({url}) === '/subprotocol' && offered.includes('superchat') ? 'superchat' : null;
 }
 
 /** Returns: what the adapter of `peer` calls. */
 export function serve({url}, peer) {
-    const {pathname, searchParams} = new URL(url, 'http://host');
-    const tag = searchParams.get('tag');
-    if (pathname === '/log') {
+    const path = path_of({url});
+    const tag = new URL(url, 'http://host').searchParams.get('tag');
+    if (path === '/log') {
         if (ended.has(tag)) {
             peer.send(ended.get(tag));
         } else {
@@ -92,7 +111,7 @@ export function serve({url}, peer) {
             waiting.delete(tag);
             ended.set(tag, line);
         },
-        ...paths[pathname](peer),
+        ...paths[path](peer),
     };
 }
 

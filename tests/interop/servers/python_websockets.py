@@ -4,10 +4,16 @@
 import asyncio
 import base64
 import http
+import pathlib
 import signal
+import sys
 from urllib.parse import parse_qs, urlsplit
 
 import websockets
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import compression  # noqa: E402  (it lies one directory up)
 
 LARGEST_MESSAGE = 32 << 20
 KNOWN = "Basic " + base64.b64encode(b"cantor:psalm").decode()
@@ -45,14 +51,24 @@ async def vanish(peer):
         peer.transport.abort()
 
 
-async def streamed(peer):
-    async def parts(message):
-        third = len(message) // 3
-        for part in message[:third], message[third:2 * third], message[2 * third:]:
-            yield part
+async def parts(message):
+    third = len(message) // 3
+    for part in message[:third], message[third:2 * third], message[2 * third:]:
+        yield part
 
+
+async def streamed(peer):
     async for message in peer:
         await peer.send(parts(message))
+
+
+async def deflate(peer):
+    agreed = [compression.words_of((one.local_max_window_bits, one.remote_max_window_bits,
+                                    one.local_no_context_takeover, one.remote_no_context_takeover))
+              for one in peer.extensions]
+    await peer.send(agreed[0] if agreed else "nothing")
+    async for message in peer:
+        await peer.send(parts(message) if len(message) % 4 == 3 else message)
 
 
 async def ping(peer):
@@ -85,16 +101,23 @@ async def log(peer):
 PATHS = {
     "/echo": echo, "/count": count, "/greeting": greeting, "/close": close, "/vanish": vanish,
     "/streamed": streamed, "/ping": ping, "/subprotocol": tell_subprotocol, "/headers": headers,
-    "/private": echo, "/log": log,
+    "/private": echo, "/log": log, "/deflate": deflate,
 }
 
 
 def path_of(peer):
-    return urlsplit(peer.path).path
+    path = urlsplit(peer.path).path
+    return "/deflate" if compression.terms_in(path) else path
 
 
 def tag_of(peer):
     return parse_qs(urlsplit(peer.path).query).get("tag", [""])[0]
+
+
+def factory(server_bits, client_bits, server_forgets, client_forgets):
+    return ServerPerMessageDeflateFactory(
+        server_no_context_takeover=server_forgets, client_no_context_takeover=client_forgets,
+        server_max_window_bits=server_bits, client_max_window_bits=client_bits)
 
 
 class Protocol(websockets.WebSocketServerProtocol):
@@ -109,6 +132,10 @@ class Protocol(websockets.WebSocketServerProtocol):
         if path not in PATHS:
             return http.HTTPStatus.NOT_FOUND, [], b"Not here.\n"
         return None
+
+    def process_extensions(self, headers, available_extensions):
+        asked = compression.terms_in(self.path)
+        return super().process_extensions(headers, [factory(*asked)] if asked else None)
 
     def select_subprotocol(self, client_subprotocols, server_subprotocols):
         if path_of(self) != "/subprotocol":

@@ -2,22 +2,41 @@
 // ws.mjs — the npm package `ws` as a server for our client.  See README.md beside it.
 import {createServer} from 'node:http';
 import {WebSocketServer} from 'ws';
-import {largest_message, listen, refusal, serve, subprotocol} from './contract.mjs';
+import {terms_of} from '../compression.mjs';
+import {deflate_terms, largest_message, listen, refusal, serve, subprotocol} from './contract.mjs';
 
-const acceptor = new WebSocketServer({
-    noServer: true,
-    maxPayload: largest_message,
-    handleProtocols: (offered, request) => subprotocol(request, [...offered]) ?? false,
-});
+function acceptor_with(perMessageDeflate) {
+    return new WebSocketServer({
+        noServer: true,
+        maxPayload: largest_message,
+        handleProtocols: (offered, request) => subprotocol(request, [...offered]) ?? false,
+        perMessageDeflate,
+    });
+}
 
-function attend(socket, request) {
+const plain_acceptor = acceptor_with(false);
+
+/** An acceptor for the terms in the path; what is 15 or to be kept is left to the client. */
+function deflating_acceptor({server_bits, client_bits, server_forgets, client_forgets}) {
+    const asked = (bits) => bits === 15 ? undefined : bits;
+    return acceptor_with({
+        threshold: 64,
+        serverMaxWindowBits: asked(server_bits),
+        clientMaxWindowBits: asked(client_bits),
+        serverNoContextTakeover: server_forgets || undefined,
+        clientNoContextTakeover: client_forgets,
+    });
+}
+
+function attend(socket, request, agreed) {
     const calls = serve(request, {
+        agreed,
         protocol: socket.protocol,
         headers: request.headers,
         send: (message) => socket.send(message),
         fragments(parts, binary) {
             parts.forEach((part, i) => {
-                socket.send(part, {binary, fin: i === parts.length - 1, compress: false});
+                socket.send(part, {binary, fin: i === parts.length - 1});
             });
         },
         ping: (text) => socket.ping(text),
@@ -40,6 +59,13 @@ server.on('upgrade', (request, socket, head) => {
         socket.end(`HTTP/1.1 ${refused.status} ${refused.reason}\r\n${fields}\r\n${refused.body}`);
         return;
     }
-    acceptor.handleUpgrade(request, socket, head, (peer) => attend(peer, request));
+    const asked = deflate_terms(request);
+    const acceptor = asked ? deflating_acceptor(asked) : plain_acceptor;
+    let agreed = null;
+    acceptor.once('headers', (lines) => {
+        const said = lines.find((line) => line.startsWith('Sec-WebSocket-Extensions: '));
+        agreed = terms_of(said?.replace(/^.*?: /, ''));
+    });
+    acceptor.handleUpgrade(request, socket, head, (peer) => attend(peer, request, agreed));
 });
 listen(server);
