@@ -48,6 +48,8 @@ public:
 ws::client_options usual() {
     static deaf_resolver nobody;
     ws::client_options options;
+    // Another visit may keep a server from answering for a while.
+    options.open_within = ws::tests::visit::patience;
     options.bounds.frame_bytes = options.bounds.message_bytes = 32 << 20;
     options.bounds.outbox_bytes = 64 << 20;
     options.proxy = given.proxy;
