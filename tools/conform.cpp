@@ -116,7 +116,8 @@ int conform_main(int argc, char** argv) {
             break;
     }
     const std::vector<conform_case> cases = all_cases(complaint);
-    const std::vector<const conform_case*> chosen = choose(cases, asked, complaint);
+    const std::vector<const conform_case*> chosen =
+        complaint.empty() ? choose(cases, asked, complaint) : std::vector<const conform_case*>{};
     if (!complaint.empty()) {
         return misuse(complaint);
     }

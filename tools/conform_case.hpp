@@ -3,7 +3,7 @@
 //
 // Does: hold what a file in autobahn/cases says, with all parameters filled in.
 // Does not: parse (see conform_case_file) or run (see conform_conversation).
-// Used by: tools/conform_*.  Depends on: nothing.
+// Used by: tools/conform_*.  Depends on: tools/conform_extension.
 #ifndef PLAINSONG_TOOLS_CONFORM_CASE_HPP
 #define PLAINSONG_TOOLS_CONFORM_CASE_HPP
 
@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tools/conform_extension.hpp"
 
 namespace plainsong::conform {
 
@@ -119,8 +121,7 @@ struct conform_case {
     std::vector<expected_events> mentioned;  // any of them is INFORMATIONAL
     std::vector<std::uint16_t> codes;        // that the peer's Close may have; none is fine too
     std::vector<std::string> rules;          // requirement ids
-    std::string offer;                       // of extensions, by the tester as a client
-    std::vector<std::string> answers;        // what it adds to a client's offer (answer_offers)
+    deflate_plan compression;
     milliseconds patience{0};
     patience_end then = patience_end::give_up;
     milliseconds linger{0};  // before the tester, as a server, ends a connection after both Closes
@@ -143,7 +144,7 @@ struct conform_case {
     [[nodiscard]] bool ends_astray() const { return then == patience_end::fail; }
     [[nodiscard]] case_weight weight() const {
         return then != patience_end::fail ? case_weight::light
-               : offer.empty()            ? case_weight::heavy
+               : !compression.is_there()  ? case_weight::heavy
                                           : case_weight::bulk;
     }
 };

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// conform_case_file.cpp — blocks of lines, tables of parameters, and what a whole case must have.
+// conform_case_file.cpp — blocks of lines, and tables of parameters.
 //
 // Used by: tools/conform.  Depends on: tools/conform_case_file.
 #include "tools/conform_case_file.hpp"
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
+#include "tools/conform_case_check.hpp"
 #include "tools/conform_statement.hpp"
 #include "tools/conform_words.hpp"
 
@@ -83,53 +83,6 @@ bool read_id(const std::string& id, std::vector<std::uint32_t>& into) {
         at = dot + 1;
     }
     return into.size() >= 2;
-}
-
-/// Returns: "" or what a case lacks.
-std::string lack_of(const conform_case& made) {
-    if (made.steps.empty()) {
-        return "the case does nothing";
-    }
-    if (made.accepted.empty()) {
-        return "the case doesn't say what it expects";
-    }
-    if (made.codes.empty()) {
-        return "the case doesn't say who closes";
-    }
-    if (made.patience.count() == 0) {
-        return "the case doesn't say how long it waits";
-    }
-    if (made.offer.empty() != made.answers.empty()) {
-        return "the case has only one of offer and answer";
-    }
-    std::uint64_t announced = 0;
-    bool unfinished = false;
-    std::uint64_t parts = 0;
-    // What floods and limits bring about is noted unasked.
-    std::set<std::string> notes = {"through", "stalled", "all", "some", "limit", "end"};
-    for (const step& each : made.steps) {
-        announced += each.announced;
-        unfinished = unfinished || each.unfinished;
-        parts += each.what == step_kind::part ? each.body.size() : 0;
-        notes.insert(each.note);
-        if (each.compressed && made.offer.empty()) {
-            return "the case compresses, but doesn't offer to";
-        }
-    }
-    if (announced != parts && !unfinished) {
-        return "the parts have " + std::to_string(parts) + " octets, the heads announce " +
-               std::to_string(announced);
-    }
-    for (const auto& alternatives : {made.accepted, made.tolerated, made.mentioned}) {
-        for (const expected_events& events : alternatives) {
-            for (const expected_event& each : events) {
-                if (each.what == event_kind::noted && !notes.contains(each.note)) {
-                    return "nothing notes " + each.note;
-                }
-            }
-        }
-    }
-    return "";
 }
 
 class reader {

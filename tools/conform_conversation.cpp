@@ -50,6 +50,7 @@ conversation::~conversation() {
 }
 
 void conversation::agree(const deflate_terms& terms) {
+    terms_ = terms;
     if (terms.agreed) {
         packer_.emplace(terms);
         judge_.agree(terms);
@@ -68,7 +69,7 @@ void conversation::start(stream transport, std::string_view early, callback<void
         return finish();
     }
     token_ = *watched;
-    if (!case_.offer.empty() && !packer_) {
+    if (!case_.compression.is_met_by(terms_)) {
         run_.declined = true;
         remark("the peer doesn't take the extension");
         at_ = case_.steps.size();
@@ -167,6 +168,9 @@ void conversation::send_message(const step& one) {
     made.rsv = one.rsv | (one.compressed ? compressed_rsv : std::uint8_t{0});
     made.fin = one.fin;
     made.payload = payload_of(one);
+    if (packer_ && !one.compressed && (made.rsv & compressed_rsv) != 0) {
+        packer_->forget();  // a message that it didn't see comes between its own
+    }
     if (one.frame_bytes == 0) {
         if (begins_closing(one)) {
             const std::string& body = made.payload;

@@ -111,6 +111,7 @@ private:
     peer_judge judge_;
     key_source keys_;
     outgoing out_;
+    deflate_terms terms_;
     std::optional<packer> packer_;           // if compression is agreed
     std::optional<reel> reel_;               // what a conversation is cut from
     frame begun_;                            // whose payload is sent in parts

@@ -27,7 +27,7 @@ std::string packer::pack(std::string_view text) {
         payload.resize(done ? made : payload.size() * 2);
     }
     if (forgets_) {
-        deflater_.forget();
+        forget();
     }
     return payload;
 }

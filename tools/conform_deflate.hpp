@@ -27,6 +27,8 @@ public:
 
     /// Returns: the payload of a compressed message.
     std::string pack(std::string_view text);
+    /// The next message stands for itself.
+    void forget() { deflater_.forget(); }
     /// Whether each message stands for itself.
     [[nodiscard]] bool forgets() const { return forgets_; }
 

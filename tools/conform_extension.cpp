@@ -42,10 +42,12 @@ std::vector<std::string_view> parted(std::string_view text, char at) {
     return out;
 }
 
-/// "8" to "15", perhaps in quotes.
-std::optional<unsigned> bits_of(std::string_view value) {
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-        value = value.substr(1, value.size() - 2);
+/// "8" to "15", perhaps in quotes, and then perhaps with backslashes.
+std::optional<unsigned> bits_of(std::string_view text) {
+    const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+    std::string value(quoted ? text.substr(1, text.size() - 2) : text);
+    if (quoted) {
+        std::erase(value, '\\');
     }
     for (unsigned bits = least_bits; bits <= deflate_terms::most_bits; ++bits) {
         if (value == std::to_string(bits)) {
@@ -124,6 +126,12 @@ std::optional<parameters> joined(const parameters& offer, const parameters& addi
 
 }  // namespace
 
+bool deflate_plan::is_met_by(const deflate_terms& terms) const {
+    return !is_there() || must_decline || !exact_answer.empty() ||
+           (terms.agreed && terms.tester_bits >= least_bits && terms.tester_bits <= most_bits &&
+            terms.tester_forgets == forgets.value_or(terms.tester_forgets));
+}
+
 std::string read_answer(std::string_view offered, std::string_view answer, deflate_terms& into) {
     into = {};
     if (answer.empty()) {
@@ -138,8 +146,7 @@ std::string read_answer(std::string_view offered, std::string_view answer, defla
         if (offer && answers(*agreed, *offer)) {
             constexpr unsigned most = deflate_terms::most_bits;
             into.agreed = true;
-            // A client keeps to the window that its own offer tells, whatever the answer leaves out.
-            into.tester_bits = agreed->client_bits.value_or(offer->client_bits.value_or(most));
+            into.tester_bits = agreed->client_bits.value_or(most);  // whatever was hinted
             into.peer_bits = agreed->server_bits.value_or(most);
             into.tester_forgets = agreed->client_forgets;
             into.peer_forgets = agreed->server_forgets;

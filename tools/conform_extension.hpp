@@ -7,6 +7,7 @@
 #ifndef PLAINSONG_TOOLS_CONFORM_EXTENSION_HPP
 #define PLAINSONG_TOOLS_CONFORM_EXTENSION_HPP
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,21 @@ struct deflate_terms {
     unsigned peer_bits = most_bits;
     bool tester_forgets = false;  // it takes no context over from message to message
     bool peer_forgets = false;
+};
+
+/// What a case wants to be agreed on.
+struct deflate_plan {
+    std::string offer;                 // by the tester as a client
+    std::vector<std::string> answers;  // what it adds to a client's offers (answer_offers)
+    std::string exact_answer;          // word for word, whatever a client offers
+    bool must_decline = false;         // the offer is one that no server may take
+    unsigned least_bits = 8;           // of the tester's window
+    unsigned most_bits = deflate_terms::most_bits;
+    std::optional<bool> forgets;  // whether the tester has to
+
+    [[nodiscard]] bool is_there() const { return !offer.empty() || !answers.empty(); }
+    /// Returns: whether the case can go on with what was agreed.
+    [[nodiscard]] bool is_met_by(const deflate_terms& terms) const;
 };
 
 /// The tester as a client: reads the Sec-WebSocket-Extensions of a server's answer, "" if it has

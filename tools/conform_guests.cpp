@@ -160,8 +160,11 @@ bool guest_house::guest::answer(std::string_view head) {
     } else {
         asked_ = read_visit(line.substr(target, end - target));
         choose_case();
-        const std::string extensions =
-            answer_offers(field_of(head, "sec-websocket-extensions"), case_->answers, terms_);
+        const deflate_plan& plan = case_->compression;
+        const std::string offers = field_of(head, "sec-websocket-extensions");
+        const std::string extensions = plan.exact_answer.empty()
+                                           ? answer_offers(offers, plan.answers, terms_)
+                                           : plan.exact_answer;
         response_ =
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
             "Connection: Upgrade\r\nSec-WebSocket-Accept: " +

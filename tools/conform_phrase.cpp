@@ -4,6 +4,8 @@
 // Used by: tools/conform_statement.  Depends on: tools/conform_phrase.
 #include "tools/conform_phrase.hpp"
 
+#include "tools/conform_corpus.hpp"
+
 namespace plainsong::conform {
 namespace {
 
@@ -94,6 +96,11 @@ bool phrase::take_term(payload& into, bool& found) {
         if (!read_hex(text, octets)) {
             return refuse("hex: wants pairs of digits");
         }
+    } else if (accept_behind("noise:", text)) {
+        if (!read_size(text, number) || number > corpus_size) {
+            return refuse("noise: wants a size up to 256K");
+        }
+        octets = noise(number);
     } else if (accept_behind("code:", text)) {
         if (!read_size(text, number) || number > 65535) {
             return refuse("code: wants a number up to 65535");

@@ -91,7 +91,7 @@ bool conversation::is_echo(event_kind what, std::string_view octets) const {
 void conversation::take_event(event_kind what, std::string octets) {
     if (at_ > 0 && is_echo(what, octets)) {
         what = event_kind::echo;
-        octets.clear();
+        octets = std::string{};  // which has no room that stays
         reel_->advance();
     }
     if (is_counted(what, octets)) {

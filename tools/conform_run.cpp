@@ -82,7 +82,7 @@ void server_run::start(const conform_case& asked) {
     }
     attempts_.push_back(std::make_unique<attempt>(loop_, asked, options));
     attempt& one = *attempts_.back();
-    one.door.start(to_, asked.offer, opening_time,
+    one.door.start(to_, asked.compression.offer, opening_time,
                    [this, &one](opening_outcome outcome) { opened(one, std::move(outcome)); });
 }
 

@@ -8,11 +8,14 @@
 #include <iterator>
 
 #include "tools/conform_beyond.hpp"
+#include "tools/conform_blocks.hpp"
 #include "tools/conform_corpus.hpp"
 #include "tools/conform_phrase.hpp"
 
 namespace plainsong::conform {
 namespace {
+
+constexpr std::uint8_t compressed_rsv = 4;
 
 class statement : private phrase {
 public:
@@ -32,8 +35,11 @@ public:
     bool informational();
     bool offer();
     bool answer();
+    bool needs();
+    bool must_decline();
 
 private:
+    bool take_content(step& into);
     bool take_source(step& into);
     bool take_compressed(step& into);
     bool take_writes(step& into);
@@ -58,6 +64,17 @@ bool statement::take_source(step& into) {
         return refuse("a corpus can't be cut into messages of that size");
     }
     return take_compressed(into);
+}
+
+bool statement::take_content(step& into) {
+    if (!accept("blocks")) {
+        return take_payload(into.body) && take_compressed(into);
+    }
+    std::string octets;
+    const bool fine = take_blocks(*this, octets);
+    into.rsv |= compressed_rsv;
+    into.body.repeat(std::move(octets), 1);
+    return fine;
 }
 
 bool statement::take_compressed(step& into) {
@@ -95,8 +112,7 @@ bool statement::take_writes(step& into) {
 
 bool statement::send() {
     step made;
-    if (!take_opcode(made) || !take_bits(made) || !take_payload(made.body) ||
-        !take_compressed(made) || !take_writes(made)) {
+    if (!take_opcode(made) || !take_bits(made) || !take_content(made) || !take_writes(made)) {
         return false;
     }
     case_.steps.push_back(std::move(made));
@@ -258,25 +274,53 @@ bool statement::informational() {
 }
 
 bool statement::offer() {
-    case_.offer.clear();
+    case_.compression.offer.clear();
     std::string one;
     do {
         if (!accept_text(one)) {
             return refuse("offer \"EXTENSION\", \"EXTENSION\" …");
         }
-        case_.offer += (case_.offer.empty() ? "" : ", ") + one;
+        std::string& all = case_.compression.offer;
+        all += (all.empty() ? "" : ", ") + one;
     } while (accept(","));
     return end();
 }
 
 bool statement::answer() {
-    case_.answers.clear();
+    deflate_plan& plan = case_.compression;
+    if (accept("exactly")) {
+        return (accept_text(plan.exact_answer) || refuse("answer exactly \"EXTENSIONS\"")) && end();
+    }
+    plan.answers.clear();
     do {
-        if (!accept_text(case_.answers.emplace_back())) {
+        if (!accept_text(plan.answers.emplace_back())) {
             return refuse("answer \"PARAMETERS\", \"PARAMETERS\" …");
         }
     } while (accept(","));
     return end();
+}
+
+/// What the tester's own compression needs.
+bool statement::needs() {
+    deflate_plan& plan = case_.compression;
+    if (accept("window")) {
+        std::uint64_t least = 0;
+        std::uint64_t most = 0;
+        if (!take_size(least, "the least window") || !must("to") ||
+            !take_size(most, "the largest window")) {
+            return false;
+        }
+        plan.least_bits = static_cast<unsigned>(least);
+        plan.most_bits = static_cast<unsigned>(most);
+        return end();
+    }
+    plan.forgets = accept("no");
+    return must("takeover") && end();
+}
+
+bool statement::must_decline() {
+    case_.compression.must_decline = true;
+    return must("decline") && end();
 }
 
 struct verb {
@@ -303,6 +347,8 @@ constexpr verb verbs[] = {
     {"informational", true, [](statement& s, conform_case&) { return s.informational(); }},
     {"offer", true, [](statement& s, conform_case&) { return s.offer(); }},
     {"answer", true, [](statement& s, conform_case&) { return s.answer(); }},
+    {"needs", true, [](statement& s, conform_case&) { return s.needs(); }},
+    {"must", true, [](statement& s, conform_case&) { return s.must_decline(); }},
 };
 
 const verb* find_verb(const word& first) {

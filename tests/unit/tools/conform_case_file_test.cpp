@@ -129,8 +129,8 @@ TEST(ConformCaseFile, ReadsWhatIsCompressed) {
         "    fail after 1s\n");
     ASSERT_EQ(out.complaint, "");
     const conform_case& made = out.cases[0];
-    EXPECT_EQ(made.offer, "a; b, c");
-    EXPECT_EQ(made.answers, (std::vector<std::string>{"d", ""}));
+    EXPECT_EQ(made.compression.offer, "a; b, c");
+    EXPECT_EQ(made.compression.answers, (std::vector<std::string>{"d", ""}));
     EXPECT_TRUE(made.steps[0].compressed);
     EXPECT_EQ(made.steps[0].frame_bytes, 2U);
     EXPECT_EQ(made.steps[1].corpus, "bitmap");
@@ -138,6 +138,34 @@ TEST(ConformCaseFile, ReadsWhatIsCompressed) {
     EXPECT_TRUE(made.steps[1].compressed);
     EXPECT_EQ(made.accepted[0][1].what, event_kind::echo);
     EXPECT_EQ(made.weight(), case_weight::bulk);
+    EXPECT_TRUE(made.compression.is_met_by({.agreed = true}));
+    EXPECT_FALSE(made.compression.is_met_by({}));
+}
+
+TEST(ConformCaseFile, ReadsWhatMustBeAgreed) {
+    const conform_case made = read_case(
+                                  "    offer \"a\"; answer \"b\"; needs window 9 to 12\n"
+                                  "    needs no takeover\n"
+                                  "    send text blocks stored \"a\", fixed \"b\" copy 3 back 1\n"
+                                  "    expect text noise:3\n")
+                                  .cases.at(0);
+    EXPECT_EQ(made.steps[0].rsv, 4);
+    EXPECT_EQ(made.accepted[0][0].body.size(), 3U);
+    const auto meets = [&made](unsigned bits, bool forgets) {
+        return made.compression.is_met_by(
+            {.agreed = true, .tester_bits = bits, .tester_forgets = forgets});
+    };
+    EXPECT_TRUE(meets(9, true) && meets(12, true));
+    EXPECT_FALSE(meets(8, true) || meets(13, true) || meets(10, false));
+
+    const outcome refusing = read_case(
+        "    for servers; offer \"a\"; must decline; send text; expect text\n"
+        "case 1.2 \"t\"\n"
+        "    for clients; answer exactly \"a\"; send text; expect text\n");
+    ASSERT_EQ(refusing.complaint, "");
+    EXPECT_TRUE(refusing.cases[0].compression.is_met_by({}));
+    EXPECT_TRUE(refusing.cases[1].compression.is_met_by({}));
+    EXPECT_EQ(refusing.cases[1].compression.exact_answer, "a");
 }
 
 TEST(ConformCaseFile, LetsACaseReplaceWhatTheDefaultsSet) {
@@ -188,9 +216,16 @@ TEST(ConformCaseFile, NamesTheLineOfAnError) {
         {"    converse 1 text of 3 from json\n",
          "f:6: a corpus can't be cut into messages of that size"},
         {"    send text; expect text; offer \"a\"\n",
-         "f:5: the case has only one of offer and answer"},
+         "f:5: the case compresses, but doesn't say what it answers"},
         {"    send text compressed; expect text\n",
          "f:5: the case compresses, but doesn't offer to"},
+        {"    needs window 9\n", "f:6: 'to' is missing"},
+        {"    needs no\n", "f:6: 'takeover' is missing"},
+        {"    answer exactly x\n", "f:6: answer exactly \"EXTENSIONS\""},
+        {"    must accept\n", "f:6: 'decline' is missing"},
+        {"    send text noise:1M\n", "f:6: noise: wants a size up to 256K"},
+        {"    send text; expect text; offer \"a\"; must decline; answer \"\"\n",
+         "f:5: what must be declined is for one side only"},
         {"    times unknown\n", "f:6: there is no table 'unknown'"},
         {"    | a |\n    | b | c |\n", "f:7: the row has 2 cells, the table 1"},
         {"    | a |\n    send text\n", "f:5: the table has no row"},
@@ -271,7 +306,7 @@ TEST(ConformCases, AreThoseOfTheSuiteInItsOrder) {
                                          made.cleanly ? "yes" : "no",
                                          std::to_string(made.patience.count()),
                                          then};
-        if (const step& first = made.steps.front(); !made.offer.empty()) {
+        if (const step& first = made.steps.front(); made.compression.is_there()) {
             for (const std::string& more :
                  {std::to_string(first.times), std::string(first.opcode == 1 ? "text" : "binary"),
                   std::to_string(first.message_bytes), std::to_string(first.frame_bytes)}) {
