@@ -61,9 +61,8 @@ all: $(CORE) $(FULL) $(PROGRAM) ## build the archives and the program
 
 core: $(CORE) ## build libplainsong-core.a alone
 
-core-size: $(CORE) ## print the code and data bytes of each module of the core
-	@size $(CORE) | awk 'NR > 1 { printf "%7d code %5d data %5d bss  %s\n", $$1, $$2, $$3, $$6; \
-	    code += $$1; data += $$2 + $$3 } END { printf "%7d code %5d data       together\n", code, data }'
+core-size: $(CORE) $(FULL) ## print what the core weighs; check that only who compresses links DEFLATE
+	@CXX="$(CXX)" tools/check/core-size $(CORE) $(FULL)
 
 $(call objects,$(CORE_SOURCES)): EXTRA := $(CORE_FLAGS)
 

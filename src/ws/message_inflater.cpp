@@ -23,6 +23,9 @@ inflate_step message_inflater::inflate(byte_view in, bool is_last, byte_span roo
         at + static_cast<std::size_t>(std::min<std::uint64_t>(room.size() - at, until_judged)));
     inflate_step done = inflater_.inflate(in, room, at, before);
     taken_ += done.taken;
+    if (done.state == inflate_state::failed) {
+        done.taken -= std::min(done.taken, inflater_.octets_ahead());
+    }
     if (done.state == inflate_state::more_input && is_last) {
         // [7692-7.2.2-01]: as if the four octets that the sender took away were there
         const inflate_step tail = inflater_.finish(room, at + done.made, before);
@@ -43,10 +46,7 @@ void message_inflater::judge(inflate_step& done, byte_view text) {
     } else if (done.state != inflate_state::failed && is_ratio_exceeded()) {
         done.code = error_code::deflate_ratio_exceeded;
     }
-    if (done.code != error_code::none) {
-        done.state = inflate_state::failed;
-        done.taken -= std::min(done.taken, inflater_.octets_ahead());
-    }
+    done.state = done.code == error_code::none ? done.state : inflate_state::failed;
 }
 
 bool message_inflater::is_ratio_exceeded() const {

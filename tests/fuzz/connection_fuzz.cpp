@@ -2,7 +2,8 @@
 // connection_fuzz.cpp — looks for octets on which an engine breaks a promise or says something else
 // when they are cut otherwise.
 //
-// Input: an octet of flags (role, small limits, a message being sent), an octet that says after how
+// Input: an octet of flags (role, small limits, a message being sent, compression with a window of 8 or
+// 15 bits), an octet that says after how
 // many octets the program closes (0: never), an octet that is the seed of the cuts, then what the
 // peer sends.
 #include <algorithm>
@@ -40,6 +41,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t closes_after =
         data[1] == 0 ? stream.size() : std::min<std::size_t>(data[1] - 1U, stream.size());
     tests::dialogue talk{self, bounds};
+    if (data[0] / 8 % 2 != 0) {
+        talk.inflate_messages(data[0] / 16 % 2 != 0 ? 8 : 15);
+    }
     talk.receive(stream.first(closes_after));
     if (data[0] / 4 % 2 != 0) {
         talk.call([](tests::endpoint& end) { (void)end.send(opcode::text, {}, false); });

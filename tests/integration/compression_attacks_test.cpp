@@ -172,6 +172,33 @@ TEST(CompressionAttack, C04AQuietConnectionHoldsNothing) {
     expect_empty(rig);
 }
 
+// The figures of app/compression.hpp.
+TEST(CompressionAttack, C04AContextTakesWhatIsDocumented) {
+    memory_server rig;
+    serve(rig, way::whole, takes_over);
+    std::vector<std::unique_ptr<compressing_client>> peers;
+    for (int i = 0; i < 40; ++i) {
+        peers.push_back(std::make_unique<compressing_client>(rig, takes_over));
+    }
+    EXPECT_EQ(peers[0]->say(peers[0]->codec.text(pattern(300))), "");
+    const auto said = [&](std::size_t which) {
+        peers[which]->line.say(peers[1]->codec.text(pattern(300)));
+        rig.settle();
+        rig->find(rig.log[which].id)->send_text(pattern(300));
+        rig.settle();
+        peers[which]->line.bytes() = {};
+    };
+    said(1);
+    const std::size_t before = heap_in_use();
+    for (std::size_t which = 2; which < peers.size(); ++which) {
+        said(which);
+    }
+    const std::size_t each = (heap_in_use() - before) / (peers.size() - 2);
+    const std::size_t contexts = deflate_memory(15, deflate_level::normal) + (32 << 10);
+    EXPECT_LE(each, contexts + 1700);
+    EXPECT_TRUE(each >= contexts || before == 0) << each;
+}
+
 TEST(CompressionAttack, C04MessagesUnderWayAreBoundedAndTheNextIsToldToComeLater) {
     memory_server rig;
     compression_options options = compressing(takes_nothing_over);

@@ -11,9 +11,11 @@
 
 #include <unistd.h>
 
+#include <plainsong/codec/deflate.hpp>
 #include <plainsong/http/head_parser.hpp>
 #include <plainsong/ws/client_handshake.hpp>
 #include <plainsong/ws/connection.hpp>
+#include <plainsong/ws/message_inflater.hpp>
 #include <plainsong/ws/server_handshake.hpp>
 
 namespace {
@@ -209,6 +211,37 @@ void converse() {
             "the close is not clean");
 }
 
+// A compressed message (RFC 7692), with all that it takes in memory of the program.
+void compress() {
+    static std::uint8_t memory[deflate_memory(8, deflate_level::fast)];
+    static message_inflater inflater;
+    const connection_config config;
+    end server(config);
+    server.engine.allow_compression();
+    deflater shrinking(memory, 8, deflate_level::fast);
+    constexpr std::string_view text = "a rose is a rose is a rose is a rose";
+    std::uint8_t payload[deflate_bound(text.size())];
+    const deflate_step shrunk = shrinking.deflate(as_bytes(text), payload, deflate_flush::message);
+    require(shrunk.done && shrunk.made < text.size(), "the text does not become smaller");
+    const byte_view smaller{payload, shrunk.made};
+    require(!server.engine.send(opcode::text, smaller, true, true), "send fails");
+    require(server.engine.output()[0] == 0xC1, "the frame does not say that it is compressed");
+
+    const connection_config client_side{.self = role::client};
+    end client(client_side);
+    client.engine.allow_compression();
+    wire down;
+    server.write(down);
+    const step taken = client.engine.receive(down.all(), start);
+    require(taken.what.compressed && taken.what.last, "the message is not reported");
+    std::uint8_t room[64];
+    inflater.begin(taken.what.type, 8, {});
+    const inflate_step grown = inflater.inflate(taken.what.payload, true, room, 0);
+    require(grown.state == inflate_state::ended && grown.made == text.size() &&
+                std::memcmp(room, text.data(), text.size()) == 0,
+            "the text differs");
+}
+
 // What breaks a rule is named and answered.
 void fail() {
     const connection_config config;
@@ -228,6 +261,7 @@ void fail() {
 int main() {
     shake_hands();
     converse();
+    compress();
     fail();
     return 0;
 }

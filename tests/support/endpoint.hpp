@@ -20,6 +20,7 @@
 #include <vector>
 
 #include <plainsong/ws/connection.hpp>
+#include <plainsong/ws/message_inflater.hpp>
 
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/reference_utf8.hpp"
@@ -131,6 +132,11 @@ public:
     endpoint(const endpoint&) = delete;
     endpoint& operator=(const endpoint&) = delete;
 
+    /// Takes compressed messages, whose sender looks back 2^window_bits octets, and into earlier ones.
+    void inflate_messages(unsigned window_bits) {
+        engine.allow_compression();
+        inflating_ = std::make_unique<inflating>(window_bits);
+    }
     /// Moves to other memory between all calls from now on, and wipes what it left.
     void be_restless() { restless_ = true; }
     /// Writes no output until it is told to.
@@ -240,7 +246,7 @@ private:
                 break;
             case event_kind::closed:
                 ended_ = true;
-                log.push_back(shown(engine.outcome()));
+                log.push_back(shown(outcome()));
                 break;
             case event_kind::none:
                 break;
@@ -255,8 +261,13 @@ private:
             message_.clear();
             type_ = what.type;
         }
-        append(message_, what.payload);
         in_message_ = !what.last;
+        if (!what.compressed) {
+            append(message_, what.payload);
+        } else if (!inflate(what)) {
+            in_message_ = false;
+            return;
+        }
         if (!what.last) {
             if (what.payload.empty()) {
                 faults.push_back("an empty chunk was reported");
@@ -268,6 +279,43 @@ private:
             faults.push_back("a text was delivered that is not UTF-8");
         }
         log.push_back((type_ == opcode::text ? "text " : "binary ") + shown(message_));
+    }
+
+    // Returns: false if the message, and the connection with it, has failed.
+    bool inflate(const event& what) {
+        if (inflating_ == nullptr) {
+            faults.push_back("a compressed message was reported, and none was agreed on");
+            return true;
+        }
+        inflating& self = *inflating_;
+        if (what.first) {
+            self.engine.begin(what.type, self.window_bits,
+                              {.message_bytes = config_.bounds.message_bytes});
+        }
+        byte_view in = what.payload;
+        inflate_step done;
+        do {
+            const std::size_t before = message_.size();
+            message_.resize(before + 100);
+            done = self.engine.inflate(in, what.last, message_, before, self.before);
+            message_.resize(before + done.made);
+            in = in.subspan(done.taken);
+        } while (done.state == inflate_state::more_room);
+        if (done.state == inflate_state::failed) {
+            is_place_known_ = done.code != error_code::invalid_utf8;
+            engine.fail(done.code, clock.now(), in.size());
+            return false;
+        }
+        if (done.state == inflate_state::ended) {
+            self.before.remember(message_);
+        }
+        return true;
+    }
+
+    [[nodiscard]] close_info outcome() const {
+        close_info how = engine.outcome();
+        how.cause.offset = is_place_known_ ? how.cause.offset : 0;
+        return how;
     }
 
     void after_call() {
@@ -323,7 +371,18 @@ private:
         octets memory;
     };
 
+    struct inflating {
+        explicit inflating(unsigned bits)
+            : window_bits(bits), memory(std::size_t{1} << bits), before(memory) {}
+
+        unsigned window_bits;
+        octets memory;
+        inflate_window before;
+        message_inflater engine;
+    };
+
     std::unique_ptr<room> room_;
+    std::unique_ptr<inflating> inflating_;
     connection_config config_;
     sender_check checks_;
     std::size_t judged_ = 0;
@@ -333,6 +392,7 @@ private:
     bool ended_ = false;
     bool fin_ = false;
     bool restless_ = false;
+    bool is_place_known_ = true;  // of wrong text, only if it was not compressed
     bool holds_output_ = false;
 
 public:

@@ -36,6 +36,12 @@ public:
         return *this;
     }
 
+    /// The messages may be compressed: see endpoint::inflate_messages.
+    dialogue& inflate_messages(unsigned window_bits) {
+        window_bits_ = window_bits;
+        return *this;
+    }
+
     [[nodiscard]] std::size_t size() const { return size_; }
 
     struct record {
@@ -51,6 +57,9 @@ public:
         endpoint end{self_, bounds_};
         if (restless) {
             end.be_restless();
+        }
+        if (window_bits_ != 0) {
+            end.inflate_messages(window_bits_);
         }
         std::size_t at = 0;
         for (const auto& [bytes, what] : parts_) {
@@ -88,6 +97,7 @@ private:
     limits bounds_;
     std::vector<part> parts_;
     std::size_t size_ = 0;
+    unsigned window_bits_ = 0;
 };
 
 /// Single cuts are tried everywhere in what is no longer than this, else near both ends and in a

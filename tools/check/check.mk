@@ -64,7 +64,7 @@ coverage: ## measure what the tests reach, into build/coverage.txt (clang and ll
 selftest: $(CORE) ## plant a violation for each check and expect it to be found
 	@tools/check/selftest
 
-check: test layers headers compile-cost core-symbols dependencies picture-check install-check format-check trace ## run every check that ends within minutes
+check: test layers headers compile-cost core-symbols core-size dependencies picture-check install-check format-check trace ## run every check that ends within minutes
 	@tools/check/selftest
 	$(MAKE) VARIANT=debug test
 	$(MAKE) asan
