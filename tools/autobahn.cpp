@@ -68,6 +68,7 @@ private:
             url_ + path, {.on_failure = [this](const connect_failure& f) { refuse(f.why); },
                           .on_message = [this](session& s, message m) { take(s, m); },
                           .on_close = [this](session&, const close_record&) { go_on(); },
+                          .overflow = overflow_policy::close,
                           .compression = compression()});
         if (why) {
             fail(why);

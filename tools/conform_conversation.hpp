@@ -75,6 +75,7 @@ private:
     void end_if_both_closed();
     void pump();
     void note_fault(const frame& one, std::size_t head_bytes);
+    [[nodiscard]] milliseconds stall_time() const;
     void begin_flood(const step& one);
     void feed_flood();
     void end_flood(std::string_view how);
@@ -121,6 +122,7 @@ private:
     std::uint64_t flooded_ = 0;              // frames of it that were sent
     std::uint64_t counted_ = 0;              // answers to them
     event_kind counts_ = event_kind::noted;  // what answers are; noted: none are counted
+    bool count_noted_ = false;
     std::string flood_body_;
     std::string text_;           // of the message whose fault is looked for
     std::uint64_t fault_ = 0;    // where in the stream the octet behind it is; 0: there is none yet

@@ -40,7 +40,7 @@ void conversation::on_due() {
         hang_up_ = never;
         end_sending();
     }
-    if (!is_over() && now >= stall_at_) {
+    if (!is_over() && now >= stall_at_ && !waits_on(stall_at_, stall_time())) {
         end_flood("stalled");
     }
     if (!is_over() && now >= resume_) {

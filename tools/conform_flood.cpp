@@ -12,16 +12,21 @@ constexpr std::uint8_t continuation = 0;
 constexpr std::uint8_t text_opcode = 1;
 constexpr std::uint8_t ping_opcode = 9;
 constexpr std::uint64_t most_waiting = 256 << 10;  // octets of a flood that are there at a time
-constexpr milliseconds stall_time{500};
+constexpr milliseconds unread_stall{500};
 constexpr std::uint16_t limit_codes[] = {1008, 1009, 1013};
 
 }  // namespace
+
+/// A peer whose answers nobody reads stops to read sooner or later; another one is just slow.
+milliseconds conversation::stall_time() const {
+    return reads_ ? patience() : unread_stall;
+}
 
 void conversation::begin_flood(const step& one) {
     flood_ = &one;
     flooded_ = counted_ = 0;
     flood_body_ = one.body.octets();
-    stall_at_ = in(stall_time);
+    stall_at_ = in(stall_time());
     counts_ = one.times == 0 || !case_.awaits("all") ? event_kind::noted
               : one.opcode == ping_opcode            ? event_kind::pong
               : one.opcode == text_opcode            ? event_kind::text
@@ -33,7 +38,7 @@ void conversation::feed_flood() {
     if (flood_ == nullptr || is_over()) {
         return;
     }
-    stall_at_ = in(stall_time);
+    stall_at_ = in(stall_time());
     const step& one = *flood_;
     while (!mute_ && flooded_ < one.times &&
            out_.total_added() - out_.total_sent() < most_waiting) {
@@ -76,14 +81,15 @@ bool conversation::is_counted(event_kind what, std::string_view octets) {
     return true;
 }
 
-/// Puts their number in front of what comes behind them.
+/// Puts their number in front of what comes behind them.  The answer to the newest ping may come
+/// even later: it need not wait for a message that is on its way.
 void conversation::note_count() {
-    if (counts_ != event_kind::noted && counted_ > 0) {
+    if (counts_ != event_kind::noted && counted_ > 0 && !count_noted_) {
+        count_noted_ = true;
         remark(std::to_string(counted_) + " answers came to " + std::to_string(flooded_) +
                " frames");
         run_.events.push_back({event_kind::noted, counted_ < flooded_ ? "some" : "all"});
     }
-    counts_ = event_kind::noted;
 }
 
 void conversation::note_limit(std::uint16_t code) {

@@ -45,6 +45,14 @@ std::string_view outgoing::next() {
     return rest.substr(0, cut_);
 }
 
+std::chrono::milliseconds outgoing::pause() const {
+    const piece& first = pieces_.front();
+    const std::uint64_t end = first.at + cut_;
+    const bool is_there =
+        first.chop > 0 && (end / first.chop > first.at / first.chop || end >= first.octets.size());
+    return is_there ? first.pause : std::chrono::milliseconds{0};
+}
+
 void outgoing::sent(std::size_t count) {
     piece& first = pieces_.front();
     first.at += count;

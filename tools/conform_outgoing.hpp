@@ -38,8 +38,9 @@ public:
     [[nodiscard]] std::string_view next();
     /// Whether the next write has to wait until the loop has turned.
     [[nodiscard]] bool is_paced() const;
-    /// Returns: how long to wait behind the next write.
-    [[nodiscard]] std::chrono::milliseconds pause() const { return pieces_.front().pause; }
+    /// Returns: how long to wait behind the write that `next` has told.  However finely that is cut, the
+    /// pauses are where they were asked for.
+    [[nodiscard]] std::chrono::milliseconds pause() const;
     /// Whether the next write, if it is taken whole, is the last.
     [[nodiscard]] bool is_last(std::size_t size) const {
         return pieces_.size() == 1 && pieces_[0].octets.size() - pieces_[0].at == size;

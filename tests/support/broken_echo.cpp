@@ -24,6 +24,9 @@ broken_session::broken_session(loop& its_loop, stream transport, defect what, bo
 }
 
 void broken_session::on_ready(readiness) {
+    if (is_crowded()) {
+        return flush();
+    }
     byte_span buffer = loop_.receive_buffer();
     buffer = buffer.first(has(defect::leaves_octets_unread_at_the_end) ? 16 : buffer.size());
     const io_result got = transport_.receive(buffer);
@@ -45,6 +48,12 @@ void broken_session::on_ready(readiness) {
         return lose();
     }
     flush();
+}
+
+/// Whoever doesn't fetch answers isn't listened to.
+bool broken_session::is_crowded() const {
+    return out_.size() > most_waiting && !has(defect::keeps_all_answers) &&
+           !has(defect::drops_answers_that_nobody_fetches);
 }
 
 void broken_session::lose() {
@@ -76,7 +85,9 @@ void broken_session::flush() {
         return end();
     }
     if (token_) {
-        EXPECT_FALSE(loop_.change(token_, out_.empty() ? interest::read : interest::both));
+        EXPECT_FALSE(loop_.change(token_, out_.empty()   ? interest::read
+                                          : is_crowded() ? interest::write
+                                                         : interest::both));
     }
 }
 

@@ -8,6 +8,9 @@
 namespace plainsong::tests {
 namespace {
 
+constexpr std::uint64_t most_frames = 20000;
+constexpr std::uint64_t most_octets = 5 << 20;
+
 void unmask(std::string& piece, const std::array<std::uint8_t, 4>& key, std::uint64_t phase) {
     for (std::size_t at = 0; at < piece.size(); ++at) {
         piece[at] = static_cast<char>(piece[at] ^ static_cast<char>(key[(phase + at) % 4]));
@@ -41,6 +44,11 @@ bool broken_session::take_head() {
     }
     std::copy_n(pending_.begin() + static_cast<std::ptrdiff_t>(2 + width), 4, now_.key.begin());
     pending_.erase(0, head);
+    if (now_.size >> 63 != 0 && !has(defect::ignores_the_highest_bit_of_a_length)) {
+        fail(1002);
+        return false;
+    }
+    now_.size &= ~std::uint64_t{0} >> 1;
     if (has(defect::reads_lengths_modulo_65536)) {
         now_.size &= 0xffff;
     }
@@ -76,8 +84,16 @@ void broken_session::judge_head() {
         message_.clear();
         utf8_.reset();
     }
+    if (has(defect::ends_a_message_at_an_empty_fragment) && op == 0 && now_.size == 0) {
+        now_.fin = true;
+    }
     in_message_ = control ? in_message_ : !now_.fin;
     frames_ += control ? 0 : 1;
+    const std::uint64_t room = most_octets - std::min(most_octets, std::uint64_t{message_.size()});
+    if ((frames_ > most_frames && !has(defect::takes_any_number_of_fragments)) ||
+        (!control && now_.size > room && !has(defect::takes_any_length))) {
+        return fail(1009);
+    }
     if ((has(defect::takes_only_64_frames) && frames_ > 64) ||
         (has(defect::takes_only_1_MiB) && message_.size() + now_.size > 1 << 20)) {
         fail(1009);
@@ -240,6 +256,9 @@ void broken_session::reply(std::uint8_t opcode, const std::string& payload) {
     const bool long_form = has(defect::writes_long_lengths) && opcode < 8;
     const std::uint64_t size = payload.size();
     const int width = size > 65535 || long_form ? 8 : size > 125 ? 2 : 0;
+    if (has(defect::drops_answers_that_nobody_fetches) && out_.size() > most_waiting) {
+        return;
+    }
     out_ += static_cast<char>((fin ? 0x80 : 0) | rsv << 4 | opcode);
     out_ += static_cast<char>(masked | (width == 0   ? static_cast<int>(size)
                                         : width == 2 ? 126

@@ -28,6 +28,8 @@ public:
     };
 
     /// `stunned`: the server's; whoever comes then gets no answer.
+    static constexpr std::size_t most_waiting = 64 << 10;  // of what was not fetched yet
+
     broken_session(loop& its_loop, stream transport, defect what, bool& stunned);
     ~broken_session() { end(); }
     broken_session(const broken_session&) = delete;
@@ -39,6 +41,7 @@ private:
     void on_ready(readiness) override;
     void end();
     void lose();
+    [[nodiscard]] bool is_crowded() const;
     void flush();
     /// Takes the next part of what came.  Returns: false if there is none.
     bool go_on();

@@ -42,7 +42,12 @@ std::vector<const conform_case*> light(const std::vector<conform_case>& cases) {
     return out;
 }
 
-/// Returns: the cases that do not pass strictly against a server with that defect.
+/// What a case only mentions is found, too.
+bool is_found(const conform_case& one, const verdict& said) {
+    return !said.passes(true) || (!one.mentioned.empty() && said.behavior == grade::informational);
+}
+
+/// Returns: the cases that find something wrong with a server with that defect.
 std::set<std::string> found(defect what, const std::vector<const conform_case*>& cases,
                             std::size_t jobs) {
     std::set<std::string> failed;
@@ -54,7 +59,7 @@ std::set<std::string> found(defect what, const std::vector<const conform_case*>&
     time.tick();
     server_run all(its_loop, to, {.jobs = jobs, .talk = {}}, cases,
                    [&](const conform_case& one, record& run) {
-                       if (!judge(one, run).passes(true)) {
+                       if (is_found(one, judge(one, run))) {
                            failed.insert(one.id);
                        }
                    });
@@ -94,11 +99,20 @@ std::set<std::string> without(std::set<std::string> those, const std::set<std::s
     return those;
 }
 
+/// The limits of that server are low, so that less does.
+void lessen_floods(std::vector<conform_case>& cases) {
+    for (conform_case& each : cases) {
+        for (step& one : each.steps) {
+            one.times = one.what == step_kind::flood ? one.times / 10 : one.times;
+        }
+    }
+}
+
 struct expectation {
     defect what;
     const char* name;
     const char* fails;
-    const char* among = "@all";
+    const char* among = "@all !L.*";  // which take longer
     std::size_t jobs = 100;
 };
 
@@ -170,13 +184,29 @@ constexpr expectation expectations[] = {
     DEFECT(keeps_half_closed_connections, "C.4.1 C.4.2 C.4.3 C.4.4 C.4.5 C.4.6"),
     DEFECT(forgets_its_answers_at_the_end, "C.4.7", "C.*"),
     DEFECT(leaves_octets_unread_at_the_end, "C.1.5 C.2.1 C.2.2 C.3.3", "C.* !C.5.6"),
+    DEFECT(none, "", "L.*"),
+    DEFECT(drops_a_fragment, "L.1.1 L.5.3", "L.1.1 L.5.*"),
+    DEFECT(unmasks_each_piece_from_the_start, "L.5.1 L.5.2", "L.5.*"),
+    DEFECT(takes_long_control_frames, "L.3.*", "L.2.* L.3.*"),
+    DEFECT(answers_pongs, "L.4.2", "L.4.2"),
+    DEFECT(forgets_empty_messages, "L.4.3", "L.4.3"),
+    DEFECT(keeps_the_connection, "L.4.5", "L.4.5"),
+    DEFECT(takes_any_number_of_fragments, "L.1.3", "L.1.2 L.1.3"),
+    DEFECT(takes_any_length, "L.1.4 L.2.4 L.2.5 L.2.6 L.2.7 L.2.8 L.2.9", "L.1.4 L.2.*"),
+    DEFECT(ignores_the_highest_bit_of_a_length, "L.2.1 L.2.2", "L.1.1 L.2.*"),
+    DEFECT(fails_with_1000, "L.2.* L.3.*", "L.2.* L.3.*"),
+    DEFECT(keeps_all_answers, "L.4.1 L.4.4", "L.4.1 L.4.4"),
+    DEFECT(drops_answers_that_nobody_fetches, "L.4.1 L.4.4", "L.4.1 L.4.4"),
+    DEFECT(ends_a_message_at_an_empty_fragment, "L.1.2 L.1.3", "L.1.1 L.1.2 L.1.3"),
+
     DEFECT(serves_nobody_after_a_lost_connection, "C.5.* !C.5.8", "C.5.*", 1),
 };
 #undef DEFECT
 
 TEST(ConformDefects, AreEachFoundByJustTheCasesThatAreAboutThem) {
     std::string complaint;
-    const std::vector<conform_case> cases = all_cases(complaint);
+    std::vector<conform_case> cases = all_cases(complaint);
+    lessen_floods(cases);
     const std::vector<const conform_case*> chosen = light(cases);
     std::set<std::string> can_fail;
     for (const expectation& each : expectations) {

@@ -162,6 +162,18 @@ TEST(ConformFlood, IsInformationalWhereThatIsOnlyMentioned) {
               "the Close came");
 }
 
+TEST(ConformOutgoing, PausesWhereThatWasAskedForHoweverItCuts) {
+    outgoing out({.what = cutting::each, .seed = 1});
+    out.add("abcd", 3, false, milliseconds(20));
+    std::string pauses;
+    while (!out.is_empty()) {
+        EXPECT_EQ(out.next().size(), 1U);
+        pauses += out.pause().count() > 0 ? "p" : "-";
+        out.sent(1);
+    }
+    EXPECT_EQ(pauses, "--pp");
+}
+
 TEST(ConformOutgoing, KnowsTheLastWriteAndThePauseBehindEach) {
     outgoing out({});
     out.add("abc", 2, false, milliseconds(20));
@@ -174,6 +186,7 @@ TEST(ConformOutgoing, KnowsTheLastWriteAndThePauseBehindEach) {
     out.add("d", 0, false);
     EXPECT_FALSE(out.is_last(1));
     out.sent(1);
+    EXPECT_EQ(out.next(), "d");
     EXPECT_EQ(out.pause(), milliseconds(0));
     EXPECT_EQ(out.total_added(), 4U);
     EXPECT_EQ(out.total_sent(), 3U);
