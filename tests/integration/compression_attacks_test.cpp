@@ -42,7 +42,7 @@ void serve(memory_server& rig, way how, const deflate_parameters& terms = takes_
                bounds);
 }
 
-TEST(CompressionAttack, C01ABombIsStoppedAtTheLimit) {
+TEST(CompressionAttack, ABombIsStoppedAtTheLimit) {
     proves({"7692-6.2-01", "6455-10.4-01"});
     const octets payload = bomb(128 << 10);
     for (const way how : {way::whole, way::streamed}) {
@@ -62,7 +62,7 @@ TEST(CompressionAttack, C01ABombIsStoppedAtTheLimit) {
     }
 }
 
-TEST(CompressionAttack, C01TheLimitPassesAndOneMoreDoesNot) {
+TEST(CompressionAttack, TheLimitPassesAndOneMoreDoesNot) {
     for (const way how : {way::whole, way::streamed}) {
         for (const std::size_t bound : {std::size_t{1000}, std::size_t{100'000}, limit}) {
             for (const std::size_t more : {std::size_t{0}, std::size_t{1}}) {
@@ -78,7 +78,7 @@ TEST(CompressionAttack, C01TheLimitPassesAndOneMoreDoesNot) {
     }
 }
 
-TEST(CompressionAttack, C01TheHeapGrowsByTheLimitAtMost) {
+TEST(CompressionAttack, TheHeapGrowsByTheLimitAtMost) {
     memory_server rig;
     std::size_t within = 0;
     rig->route("/",
@@ -100,7 +100,7 @@ TEST(CompressionAttack, C01TheHeapGrowsByTheLimitAtMost) {
 }
 
 // Text that DEFLATE makes larger is still within the limit of its text.
-TEST(CompressionAttack, C01AMessageOfTheLimitMayBeLargerOnTheWire) {
+TEST(CompressionAttack, AMessageOfTheLimitMayBeLargerOnTheWire) {
     octets noise(limit);
     std::mt19937 random{3};
     for (std::uint8_t& octet : noise) {
@@ -132,7 +132,7 @@ TEST(CompressionAttack, C01AMessageOfTheLimitMayBeLargerOnTheWire) {
     EXPECT_EQ(peer.say(peer.codec.frame(2, endless)).substr(0, 10), "close 1009");
 }
 
-TEST(CompressionAttack, C02TheLimitHoldsInFragmentsToo) {
+TEST(CompressionAttack, TheLimitHoldsInFragmentsToo) {
     const octets payload = bomb(8 << 10);  // some 8 MiB
     for (const way how : {way::whole, way::streamed}) {
         for (const std::size_t size : {std::size_t{1}, std::size_t{100}, std::size_t{5000}}) {
@@ -153,7 +153,7 @@ TEST(CompressionAttack, C02TheLimitHoldsInFragmentsToo) {
     }
 }
 
-TEST(CompressionAttack, C04AQuietConnectionHoldsNothing) {
+TEST(CompressionAttack, AQuietConnectionHoldsNothing) {
     memory_server rig;
     serve(rig, way::whole);
     std::vector<std::unique_ptr<compressing_client>> peers;
@@ -173,7 +173,7 @@ TEST(CompressionAttack, C04AQuietConnectionHoldsNothing) {
 }
 
 // The figures of app/compression.hpp.
-TEST(CompressionAttack, C04AContextTakesWhatIsDocumented) {
+TEST(CompressionAttack, AContextTakesWhatIsDocumented) {
     memory_server rig;
     serve(rig, way::whole, takes_over);
     std::vector<std::unique_ptr<compressing_client>> peers;
@@ -182,9 +182,9 @@ TEST(CompressionAttack, C04AContextTakesWhatIsDocumented) {
     }
     EXPECT_EQ(peers[0]->say(peers[0]->codec.text(pattern(300))), "");
     const auto said = [&](std::size_t which) {
-        peers[which]->line.say(peers[1]->codec.text(pattern(300)));
+        peers[which]->line.say(peers[which]->codec.text(pattern(300)));
         rig.settle();
-        rig->find(rig.log[which].id)->send_text(pattern(300));
+        EXPECT_TRUE(rig->find(rig.log[which].id)->send_text(pattern(300)));
         rig.settle();
         peers[which]->line.bytes() = {};
     };
@@ -199,7 +199,7 @@ TEST(CompressionAttack, C04AContextTakesWhatIsDocumented) {
     EXPECT_TRUE(each >= contexts || before == 0) << each;
 }
 
-TEST(CompressionAttack, C04MessagesUnderWayAreBoundedAndTheNextIsToldToComeLater) {
+TEST(CompressionAttack, MessagesUnderWayAreBoundedAndTheNextIsToldToComeLater) {
     memory_server rig;
     compression_options options = compressing(takes_nothing_over);
     options.inflaters = 2;
@@ -233,7 +233,7 @@ TEST(CompressionAttack, C04MessagesUnderWayAreBoundedAndTheNextIsToldToComeLater
     expect_empty(rig);
 }
 
-TEST(CompressionAttack, C05NothingBehindAFinalBlockIsLostOrBecomesAnotherMessage) {
+TEST(CompressionAttack, NothingBehindAFinalBlockIsLostOrBecomesAnotherMessage) {
     proves({"7692-7.2.1-06", "7692-7.2.3-01"});
     memory_server rig;
     rig->route("/", with(rig.log.record(), compressing(takes_over)));
@@ -249,7 +249,7 @@ TEST(CompressionAttack, C05NothingBehindAFinalBlockIsLostOrBecomesAnotherMessage
               "open\ntext \"HelloOK\"\ntext \"Hello\"\ntext \"plain\"\ntext \"abcabc\"\n");
 }
 
-TEST(CompressionAttack, C09EmptyFramesAndEmptyPayloads) {
+TEST(CompressionAttack, EmptyFramesAndEmptyPayloads) {
     memory_server rig;
     rig->route("/", with(rig.log.record(), compressing(takes_over)));
     compressing_client peer(rig, takes_over);
@@ -263,7 +263,7 @@ TEST(CompressionAttack, C09EmptyFramesAndEmptyPayloads) {
     EXPECT_EQ(peer.say(peer.codec.frame(1, {})).substr(0, 10), "close 1007");
 }
 
-TEST(CompressionAttack, C10RSV1StandsWhereItMayOnly) {
+TEST(CompressionAttack, RSV1StandsWhereItMayOnly) {
     proves({"7692-6.1-03", "7692-6.1-05", "7692-5-14"});
     const auto ends_with = [](const std::function<octets(compressing_peer&)>& what,
                               bool is_agreed = true) {
@@ -300,7 +300,7 @@ TEST(CompressionAttack, C10RSV1StandsWhereItMayOnly) {
     EXPECT_EQ(ends_with([](compressing_peer& codec) { return codec.text("x"); }), "");
 }
 
-TEST(CompressionAttack, C12AMessageEndsWhereABlockDoes) {
+TEST(CompressionAttack, AMessageEndsWhereABlockDoes) {
     for (const way how : {way::whole, way::streamed}) {
         memory_server rig;
         serve(rig, how, takes_over);

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <plainsong/codec/deflate.hpp>
+
 #include "tests/support/handshake_server.hpp"
 #include "tests/support/net_fixtures.hpp"
 #include "tests/support/program.hpp"
@@ -41,7 +43,8 @@ TEST(Program, ExplainsItself) {
         const program_outcome said = run({verb, "--help"});
         EXPECT_EQ(said.status, 0);
         for (const char* option : {"--host", "--port", "--unix", "--path", "--allow-origin",
-                                   "--subprotocol", "--max-message", "--poller", "--verbose"}) {
+                                   "--subprotocol", "--max-message", "--poller", "--verbose",
+                                   "--compression", "--window-bits", "--level", "--stats"}) {
             EXPECT_NE(said.output.find(option), std::string::npos) << option;
         }
     }
@@ -66,6 +69,10 @@ TEST(Program, RefusesWhatItDoesNotUnderstandWithOneLineAndStatusTwo) {
         {"echo", "--max-message", "1T"},
         {"echo", "--max-message", "99999999999999999999"},
         {"echo", "--poller", "select"},
+        {"echo", "--compression", "yes"},
+        {"echo", "--window-bits", "7"},
+        {"echo", "--window-bits", "16"},
+        {"echo", "--level", "9"},
         {"serve", "--sing"}};
     for (const std::vector<std::string>& arguments : wrong) {
         const program_outcome said = run(arguments);
@@ -181,6 +188,38 @@ TEST(Program, ListensWhereItIsTold) {
     EXPECT_EQ(other.status(), 0);
     EXPECT_NE(other.errors.find("frame_too_big"), std::string::npos) << other.errors;
     EXPECT_NE(other.errors.find("[::1]:"), std::string::npos) << other.errors;
+}
+
+TEST(Program, CompressesAsItIsToldAndTellsWhatItCosts) {
+    const auto answered = [](std::vector<std::string> options) {
+        options.insert(options.begin(), {"echo", "--port", "0", "--stats"});
+        process one(std::move(options));
+        raw_client peer(*address::parse("127.0.0.1", port_in(one.line())));
+        peer.say(good_request(
+            "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n", "/"));
+        const std::string answer = peer.answer();
+        peer.say(client_text(std::string(1000, 'x')));
+        peer.ear.allow_compression();
+        EXPECT_NE(peer.next(), "nothing");
+        one.signal(SIGTERM);
+        EXPECT_EQ(peer.next(), "close 1001") << "and the last line is told before";
+        peer.close();
+        EXPECT_EQ(one.status(), 0);
+        return std::pair(field_of(answer, "Sec-WebSocket-Extensions"), one.errors);
+    };
+    const auto [usual, cheap] = answered({});
+    EXPECT_EQ(usual, "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
+    EXPECT_NE(cheap.find("stats: 1 session, each with 168 bytes of its own and 0 of compression; "
+                         "1 messages in, 1 out; deflated 1000 to "),
+              std::string::npos)
+        << cheap;
+    const auto [taken_over, dear] =
+        answered({"--compression=takeover", "--window-bits", "9", "--level=fast"});
+    EXPECT_EQ(taken_over, "permessage-deflate; server_max_window_bits=9; client_max_window_bits=9");
+    const std::size_t at = dear.find("bytes of its own and ");
+    ASSERT_NE(at, std::string::npos) << dear;
+    EXPECT_GE(std::stoul(dear.substr(at + 21)), deflate_memory(9, deflate_level::fast)) << dear;
+    EXPECT_EQ(answered({"--compression", "off"}).first, "<none>");
 }
 
 TEST(Program, ServesItsPageAndOnlyToItsOwnOrigin) {
