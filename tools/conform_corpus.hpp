@@ -3,7 +3,7 @@
 //
 // Does: make, once and the same each time, texts that are as redundant as what they are called
 // after: the suite compresses real files, which are not ours to copy.
-// Used by: tools/conform_*.  Depends on: nothing.
+// Used by: tools/conform_*, tools/load_frames.  Depends on: nothing.
 #ifndef PLAINSONG_TOOLS_CONFORM_CORPUS_HPP
 #define PLAINSONG_TOOLS_CONFORM_CORPUS_HPP
 

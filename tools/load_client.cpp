@@ -89,7 +89,7 @@ error make_greetings(workload& work) {
         each.request =
             "GET " + target + " HTTP/1.1\r\nHost: " + work.wanted.host +
             "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + key_text +
-            "\r\nSec-WebSocket-Version: 13\r\n\r\n";
+            "\r\nSec-WebSocket-Version: 13\r\n" + offer_of(work.wanted.compression) + "\r\n";
         if (const error why = append_masked(each.goodbye, opcode::close, farewell.view())) {
             return why;
         }
@@ -105,10 +105,12 @@ void client::fail(workload& work, const std::string& why) {
 
 void client::connect(workload& work, std::uint32_t index, std::int64_t since) {
     index_ = index;
-    in_payload_ = message_open_ = close_received_ = blocked_ = watched_ = false;
+    in_payload_ = message_open_ = deflated_ = close_received_ = blocked_ = watched_ = false;
     head_size_ = 0;
     message_at_ = 0;
-    sent_ = allowed_ = answered_ = received_ = 0;
+    allowed_ = answered_ = received_ = 0;
+    sent_ = work.frames.start_of(index_ % work.frames.count());
+    inflating_.reset();
     urgent_.clear();
     partial_.clear();
     times_.resize(work.wanted.depth);
@@ -213,20 +215,24 @@ void client::allow_more(workload& work) {
     }
 }
 
+/// Returns: how far the stream may be sent.
+std::uint64_t client::sendable(const workload& work) const {
+    return work.frames.start_of(index_ % work.frames.count() + allowed_);
+}
+
 /// Returns: how many bytes were sent; 0 if there is no room, or if it failed.
 std::size_t client::send_some(workload& work, bool& failed) {
-    const std::size_t frame = work.frames.frame_bytes();
     const byte_view ring = work.frames.stream();
+    const std::uint64_t end = urgent_.empty() ? sendable(work) : work.frames.start_from(sent_);
     iovec slices[2] = {};
     msghdr message{};
     message.msg_iov = slices;
     message.msg_iovlen = 1;
-    if (!urgent_.empty() && sent_ % frame == 0) {
+    // A control frame waits for the end of the message that has begun, no longer.
+    if (!urgent_.empty() && sent_ == end) {
         slices[0] = {urgent_.data(), urgent_.size()};
     } else {
-        // A control frame waits for the end of the message that has begun, no longer.
-        const std::uint64_t end = urgent_.empty() ? allowed_ * frame : (sent_ / frame + 1) * frame;
-        const std::size_t at = (index_ % work.frames.count() * frame + sent_) % ring.size();
+        const std::size_t at = sent_ % ring.size();
         const auto wanted =
             static_cast<std::size_t>(std::min<std::uint64_t>(end - sent_, ring.size()));
         const std::size_t first = std::min(wanted, ring.size() - at);
@@ -250,8 +256,7 @@ std::size_t client::send_some(workload& work, bool& failed) {
 }
 
 void client::pump(workload& work) {
-    const std::size_t frame = work.frames.frame_bytes();
-    while (!urgent_.empty() || sent_ < allowed_ * frame) {
+    while (!urgent_.empty() || sent_ < sendable(work)) {
         bool failed = false;
         if (send_some(work, failed) == 0) {
             return failed ? end(work, errno) : want_write(work, true);

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "tools/load_failures.hpp"
 #include "tools/load_frames.hpp"
 #include "tools/load_histogram.hpp"
+#include "tools/load_inflate.hpp"
 #include "tools/load_measure.hpp"
 #include "tools/load_options.hpp"
 #include "tools/load_poller.hpp"
@@ -59,6 +61,7 @@ struct workload {
     std::uint64_t handshakes = 0;  // under way
     std::uint64_t open = 0;        // connections that are
     std::uint64_t pings = 0;       // answered
+    std::uint64_t echo_bytes = 0;  // of payload, as they came
 
     schedule pace;  // of what is sent at fixed times
     std::int64_t window_begin = 0;
@@ -123,9 +126,12 @@ private:
     void end_control(workload& work);
     void allow_more(workload& work);
     void pump(workload& work);
+    [[nodiscard]] std::uint64_t sendable(const workload& work) const;
     [[nodiscard]] std::size_t send_some(workload& work, bool& failed);
     void begin_echo(workload& work);
+    void take_data(workload& work, byte_view payload);
     void verify_echo(workload& work, byte_view payload);
+    void inflate_echo(workload& work, byte_view payload);
     void end_arrival(workload& work);
     void end(workload& work, int number);
     void lose(workload& work, int number, const std::string& why);
@@ -140,19 +146,21 @@ private:
     bool blocked_ = false;         // waits for room to write
     bool in_payload_ = false;      // of the frame that is being received
     bool message_open_ = false;    // fragments follow
+    bool deflated_ = false;        // the message that is being received
     bool close_received_ = false;  // nothing may follow
     std::uint8_t head_size_ = 0;   // bytes of a head that the last read has cut
     std::array<std::uint8_t, max_frame_head_bytes> head_{};
     frame_header frame_;  // that is being received
     std::uint64_t frame_left_ = 0;
     std::size_t message_at_ = 0;
-    std::uint64_t sent_ = 0;     // bytes of frames
+    std::uint64_t sent_ = 0;     // how far in the ring, its rounds one behind the other
     std::uint64_t allowed_ = 0;  // messages that may have been sent
     std::uint64_t answered_ = 0;
     std::uint64_t received_ = 0;         // bytes, with tell_sizes
     std::vector<std::uint8_t> urgent_;   // control frames that go between two messages
     std::vector<std::uint8_t> partial_;  // of an answer's head, or of a control frame's payload
     std::vector<std::int64_t> times_;    // when each message under way was sent
+    std::unique_ptr<echo_inflater> inflating_;  // if compression was agreed on
 };
 
 }  // namespace plainsong::load

@@ -6,8 +6,11 @@
 
 #include <algorithm>
 
+#include <plainsong/codec/deflate.hpp>
 #include <plainsong/codec/mask.hpp>
 #include <plainsong/net/entropy.hpp>
+
+#include "tools/conform_corpus.hpp"
 
 namespace plainsong::load {
 namespace {
@@ -37,8 +40,18 @@ void make_mixed_text(byte_span text) {
     }
 }
 
-void make_text(byte_span text, payload_kind kind) {
-    if (kind == payload_kind::mixed) {
+/// Cuts the message number `index` out of the records.
+void make_json(byte_span text, std::size_t index) {
+    const std::string_view records = conform::corpus("json");
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        text[i] = static_cast<std::uint8_t>(records[(index * text.size() + i) % records.size()]);
+    }
+}
+
+void make_text(byte_span text, payload_kind kind, std::size_t index) {
+    if (kind == payload_kind::json) {
+        make_json(text, index);
+    } else if (kind == payload_kind::mixed) {
         make_mixed_text(text);
     } else if (kind == payload_kind::ascii) {
         for (std::uint8_t& byte : text) {
@@ -46,6 +59,25 @@ void make_text(byte_span text, payload_kind kind) {
         }
     }
 }
+
+/// Compresses messages, each for itself.
+class packer {
+public:
+    byte_view pack(byte_view text) {
+        out_.resize(deflate_bound(text.size()));
+        const deflate_step done = engine_.deflate(text, out_, deflate_flush::message);
+        engine_.forget();
+        return byte_view(out_).first(done.made);
+    }
+
+private:
+    static constexpr deflate_level level = deflate_level::normal;
+
+    std::vector<std::uint8_t> memory_ =
+        std::vector<std::uint8_t>(deflate_memory(deflater::most_window_bits, level));
+    deflater engine_{memory_, deflater::most_window_bits, level};
+    std::vector<std::uint8_t> out_;
+};
 
 }  // namespace
 
@@ -58,9 +90,11 @@ error fresh_key(mask_key& key) {
     return {};
 }
 
-error append_masked(std::vector<std::uint8_t>& into, opcode op, byte_view payload) {
+error append_masked(std::vector<std::uint8_t>& into, opcode op, byte_view payload,
+                    bool compressed) {
     frame_header header;
     header.op = op;
+    header.compressed = compressed;
     header.payload_size = payload.size();
     header.masked = true;
     if (const error why = fresh_key(header.key)) {
@@ -74,6 +108,12 @@ error append_masked(std::vector<std::uint8_t>& into, opcode op, byte_view payloa
     return {};
 }
 
+std::uint64_t frame_ring::start_from(std::uint64_t place) const {
+    const std::uint64_t round = place - place % frames_.size();
+    const auto found = std::lower_bound(starts_.begin(), starts_.end(), place % frames_.size());
+    return round + (found == starts_.end() ? frames_.size() : *found);
+}
+
 error frame_ring::fill(const options& wanted) {
     op_ = wanted.payload == payload_kind::binary ? opcode::binary : opcode::text;
     payload_bytes_ = wanted.size;
@@ -84,14 +124,17 @@ error frame_ring::fill(const options& wanted) {
         return why;
     }
     frames_.reserve(count_ * (payload_bytes_ + max_frame_head_bytes));
+    const bool compresses = wanted.compression != compression_kind::none;
+    packer small;
     for (std::size_t i = 0; i < count_; ++i) {
         const byte_span text = byte_span(payloads_).subspan(i * payload_bytes_, payload_bytes_);
-        make_text(text, wanted.payload);
-        if (const error why = append_masked(frames_, op_, text)) {
+        make_text(text, wanted.payload, i);
+        starts_.push_back(frames_.size());
+        const byte_view payload = compresses ? small.pack(text) : byte_view(text);
+        if (const error why = append_masked(frames_, op_, payload, compresses)) {
             return why;
         }
     }
-    frame_bytes_ = frames_.size() / count_;
     frame_header echo;
     echo.op = op_;
     echo.payload_size = payload_bytes_;

@@ -71,8 +71,17 @@ constexpr option known[] = {
     {"--text", true,
      [](const char* value, options& into) {
          const std::string_view word = value;
-         into.payload = word == "mixed" ? payload_kind::mixed : payload_kind::ascii;
-         return word == "mixed" || word == "ascii";
+         into.payload = word == "mixed"  ? payload_kind::mixed
+                        : word == "json" ? payload_kind::json
+                                         : payload_kind::ascii;
+         return word == "mixed" || word == "json" || word == "ascii";
+     }},
+    {"--compress", true,
+     [](const char* value, options& into) {
+         const std::string_view word = value;
+         into.compression =
+             word == "takeover" ? compression_kind::takeover : compression_kind::each;
+         return word == "takeover" || word == "each";
      }},
     {"--rate", true,
      [](const char* value, options& into) { return read_number(value, 1e-3, 1e8, into.rate); }},
@@ -148,6 +157,9 @@ constexpr conflict conflicts[] = {
     {"--depth", "--connect-storm", "a storm sends no messages"},
     {"--size", "--connect-storm", "a storm sends no messages"},
     {"--text", "--connect-storm", "a storm sends no messages"},
+    {"--compress", "--connect-storm", "a storm sends no messages"},
+    {"--compress", "--broadcast", "each message has a stamp of its own"},
+    {"--compress", "--tell-sizes", "the ceiling server doesn't compress"},
     {"--tell-sizes", "--broadcast", "the ceiling server doesn't broadcast"},
 };
 
@@ -227,7 +239,7 @@ bool command_line::judge() {
             return refuse("--broadcast wants a --size of " +
                           std::to_string(broadcast::stamp_bytes) + " or more, for the stamp");
         }
-        if (into_.payload == payload_kind::mixed) {
+        if (into_.payload == payload_kind::mixed || into_.payload == payload_kind::json) {
             return refuse("--broadcast sends ASCII only, for the stamp");
         }
     }

@@ -14,7 +14,12 @@
 
 namespace plainsong::load {
 
-enum class payload_kind : std::uint8_t { binary, ascii, mixed };
+enum class payload_kind : std::uint8_t { binary, ascii, mixed, json };
+enum class compression_kind : std::uint8_t {
+    none,
+    each,     // each message for itself, in both directions
+    takeover  // the server may look back at what it has sent before
+};
 enum class verification : std::uint8_t { all, sample };
 enum class mode : std::uint8_t {
     echo,      // send, wait for the echo, send again
@@ -36,6 +41,7 @@ struct options {
     double ramp = 0;  // seconds in which the connections are opened
     std::size_t size = 125;
     payload_kind payload = payload_kind::binary;
+    compression_kind compression = compression_kind::none;
     mode what = mode::echo;
     verification verify = verification::all;
 

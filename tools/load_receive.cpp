@@ -42,7 +42,7 @@ std::string difference(byte_view received, const std::uint8_t* expected, std::si
 bool client::may_skip(const workload& work) const {
 #ifdef __linux__
     return work.wanted.verify == verification::sample && answered_ % sampled != 0 &&
-           state_ == state::open && !work.casting &&
+           state_ == state::open && !work.casting && inflating_ == nullptr &&
            work.frames.payload_bytes() >= worth_skipping &&
            work.wanted.server.family() != address_family::unix_path;
 #else
@@ -171,8 +171,17 @@ void client::check_answer(workload& work, byte_span head) {
     const http::field* accept = http::find(answer.fields.all(), "Sec-WebSocket-Accept");
     const greeting& said = work.greetings[index_ % work.greetings.size()];
     if (!accept || accept->value != said.answer.text()) {  // [6455-4.1-36]
-        lose(work, 0, "the server's Sec-WebSocket-Accept doesn't answer our key");
+        return lose(work, 0, "the server's Sec-WebSocket-Accept doesn't answer our key");
     }
+    if (work.wanted.compression == compression_kind::none) {
+        return;
+    }
+    deflate_parameters agreed;
+    if (!reads_answer({answer.fields.all(), "Sec-WebSocket-Extensions"}, work.wanted.compression,
+                      agreed)) {
+        return lose(work, 0, "the server doesn't agree to the compression that was offered");
+    }
+    inflating_ = std::make_unique<echo_inflater>(agreed, work.frames.payload_bytes());
 }
 
 void client::take_frames(workload& work, byte_view in) {
@@ -186,6 +195,7 @@ std::size_t client::take_head(workload& work, byte_view in) {
     frame_rules rules;
     rules.receiver = role::client;
     rules.message_open = message_open_;
+    rules.compression = inflating_ != nullptr;
     const std::size_t before = head_size_;
     byte_view all = in;
     if (before > 0) {  // the last read has cut it
@@ -223,6 +233,9 @@ void client::begin_frame(workload& work) {
         message_open_ = !frame_.final;
     }
     if (frame_left_ == 0 && work.failure.empty()) {
+        if (deflated_ && !is_control(frame_.op)) {
+            inflate_echo(work, {});
+        }
         end_frame(work);
     }
 }
@@ -230,11 +243,21 @@ void client::begin_frame(workload& work) {
 void client::begin_echo(workload& work) {
     const std::uint64_t size = message_at_ + frame_.payload_size;
     const std::size_t wanted = work.frames.payload_bytes();
+    work.echo_bytes += frame_.payload_size;
     if (answered_ == allowed_) {
         return fail(work, "a message comes that echoes none");
     }
     if (!message_open_ && frame_.op != work.frames.op()) {
         return fail(work, "text comes back as binary, or binary as text");
+    }
+    if (!message_open_) {
+        deflated_ = frame_.compressed;
+        if (deflated_) {
+            inflating_->begin();
+        }
+    }
+    if (deflated_) {
+        return;  // its size is seen when it is inflated
     }
     if (size > wanted || (frame_.final && size < wanted)) {
         fail(work, "message " + std::to_string(answered_ + 1) + " has " + std::to_string(size) +
@@ -249,18 +272,40 @@ std::size_t client::take_payload(workload& work, byte_view in) {
     if (is_control(frame_.op)) {
         partial_.insert(partial_.end(), payload.begin(), payload.end());
     } else {
-        if (!work.casting) {
-            verify_echo(work, payload);
-        } else if (index_ < work.wanted.connections) {
-            work.cast.take(index_, message_at_, payload);
-        }
-        message_at_ += count;
+        take_data(work, payload);
     }
     frame_left_ -= count;
-    if (frame_left_ == 0) {
+    if (frame_left_ == 0 && work.failure.empty()) {
         end_frame(work);
     }
     return count;
+}
+
+void client::take_data(workload& work, byte_view payload) {
+    if (deflated_) {
+        return inflate_echo(work, payload);
+    }
+    if (!work.casting) {
+        verify_echo(work, payload);
+    } else if (index_ < work.wanted.connections) {
+        work.cast.take(index_, message_at_, payload);
+    }
+    message_at_ += payload.size();
+}
+
+void client::inflate_echo(workload& work, byte_view payload) {
+    const bool is_last = frame_.final && payload.size() == frame_left_;
+    const error_code why = inflating_->inflate(payload, is_last, [&](byte_view text) {
+        verify_echo(work, text);
+        message_at_ += text.size();
+    });
+    const auto which = [&] { return "message " + std::to_string(answered_ + 1); };
+    if (why != error_code::none) {
+        fail(work, which() + " can't be inflated: " + facts_of(why).text);
+    } else if (is_last && message_at_ < work.frames.payload_bytes()) {
+        fail(work, which() + " inflates to " + std::to_string(message_at_) + " bytes, its echo " +
+                       std::to_string(work.frames.payload_bytes()));
+    }
 }
 
 void client::verify_echo(workload& work, byte_view payload) {

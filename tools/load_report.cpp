@@ -46,6 +46,10 @@ const char* name_of(mode what) {
     }
 }
 
+const char* name_of(compression_kind kind) {
+    return kind == compression_kind::takeover ? "takeover" : "each";
+}
+
 /// Whoever used its core nearly all the time was the limit.
 const char* limit_of(const outcome& made) {
     constexpr double nearly_all = 0.93;
@@ -136,6 +140,8 @@ const char* name_of(payload_kind kind) {
             return "ASCII text";
         case payload_kind::mixed:
             return "mixed text";
+        case payload_kind::json:
+            return "JSON text";
         default:
             return "binary";
     }
@@ -205,6 +211,10 @@ std::string report_as_json(const options& wanted, const outcome& made) {
         append_formatted(out, ",\"unanswered\":%llu", whole(made.unanswered));
     }
     append_formatted(out, ",\"pings\":%llu,", whole(made.pings));
+    if (wanted.compression != compression_kind::none) {
+        append_formatted(out, "\"compressed\":\"%s\",\"echo_bytes\":%.1f,",
+                         name_of(wanted.compression), made.echo_bytes);
+    }
     append_failures(out, made);
     return out + "}";
 }
@@ -236,6 +246,10 @@ std::string report_for_people(const options& wanted, const outcome& made) {
     }
     if (wanted.what != mode::idle) {
         append_cpu(out, made, unit);
+    }
+    if (wanted.compression != compression_kind::none) {
+        append_formatted(out, "%-12s %s; an echo has %.1f bytes on the wire\n", "compressed",
+                         name_of(wanted.compression), made.echo_bytes);
     }
     if (wanted.what == mode::echo && !wanted.tell_sizes) {
         append_formatted(out, "%-12s %s\n", "verified",

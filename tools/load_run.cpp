@@ -187,6 +187,9 @@ outcome runner::run() {
         close_all();
     }
     result_.pings = work_.pings;
+    result_.echo_bytes = work_.completed == 0 ? 0
+                                              : static_cast<double>(work_.echo_bytes) /
+                                                    static_cast<double>(work_.completed);
     result_.sent = work_.cast.sent();
     result_.foreign = work_.cast.foreign();
     result_.unanswered = work_.unanswered + work_.cast.lost();

@@ -26,6 +26,7 @@ struct outcome {
     histogram late;  // how much later than scheduled messages left
 
     std::uint64_t pings = 0;       // answered in the whole run
+    double echo_bytes = 0;         // mean payload of an echo on the wire, in the whole run
     std::uint64_t sent = 0;        // of a broadcast, in the whole run
     std::uint64_t foreign = 0;     // messages that weren't the broadcast's
     std::uint64_t unanswered = 0;  // messages whose connection ended, or that passed a receiver by

@@ -8,6 +8,7 @@ import re
 import statistics
 
 NOTHING = "–"
+WAYS_TO_COMPRESS = ("each", "takeover")
 
 
 def table(head, rows):
@@ -79,6 +80,25 @@ def client_rows(made):
                *(spread(pairs(results[name], results["ceiling"])) for name in made.clients[1:])]
 
 
+def echo_bytes(runs):
+    size = median_of(runs, lambda run: run["echo_bytes"])
+    return NOTHING if size is None else f"{size:,.0f}"
+
+
+def deflate_rows(made):
+    for case in made.deflate_cases:
+        results = made.deflate_results[case.name]
+        for how in WAYS_TO_COMPRESS:
+            for name in filter(is_ours, made.deflating):
+                ours, theirs = results[name, how], results.get(("ws", how), [])
+                yield [case.text, how, name,
+                       number(median_of(results[name, None], lambda run: run["rate"])),
+                       number(median_of(ours, lambda run: run["rate"])),
+                       spread(pairs(ours, results[name, None])),
+                       number(median_of(theirs, lambda run: run["rate"])),
+                       spread(pairs(ours, theirs)), echo_bytes(ours), echo_bytes(theirs)]
+
+
 def wall_rows(made):
     for case in made.cases:
         for name in made.servers:
@@ -129,6 +149,14 @@ def page(made):
             table(["case", "server", "a second", "p50 µs", "p99 µs", "server CPU",
                    "generator CPU", "limit"], wall_rows(made)),
         ]
+    if made.deflate_cases:
+        parts += ["## Compression\n",
+                  "Echoes of JSON per CPU-second of the server with permessage-deflate, each message "
+                  "for itself or with what the server has sent before in view, at default levels; as a "
+                  "share of the same server's plain path, and against npm's ws.\n",
+                  table(["case", "context", "server", "plain path", "compressed", "share of plain",
+                         "ws", "ratio to ws", "bytes of an echo", "bytes of ws's"],
+                        deflate_rows(made))]
     if made.client_cases:
         parts += ["## Clients\n",
                   "Echoes per CPU-second of the client, against our own server on the other CPU, as a "

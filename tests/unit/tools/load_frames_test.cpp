@@ -11,6 +11,7 @@
 #include <plainsong/codec/utf8.hpp>
 #include <plainsong/ws/frame.hpp>
 
+#include "tests/support/inflating.hpp"
 #include "tools/load_frames.hpp"
 
 namespace plainsong::load {
@@ -101,6 +102,52 @@ TEST(LoadFrames, MixedTextIsUtf8OfOneToThreeBytes) {
             EXPECT_GT(lengths[2], lengths[0] / 5);
             EXPECT_GT(lengths[3], lengths[0] / 5);
         }
+    }
+}
+
+TEST(LoadFrames, CompressEachMessageForItself) {
+    for (const std::size_t size : sizes) {
+        options wanted = asking_for(size, payload_kind::json);
+        wanted.tell_sizes = false;
+        wanted.compression = compression_kind::takeover;
+        frame_ring ring;
+        ASSERT_FALSE(ring.fill(wanted));
+        frame_rules rules;
+        rules.compression = true;
+        for (std::size_t i = 0; i < ring.count(); ++i) {
+            const std::uint64_t end = ring.start_of(i + 1);
+            const byte_view frame = ring.stream().subspan(
+                ring.start_of(i), static_cast<std::size_t>(end - ring.start_of(i)));
+            frame_header header;
+            const frame_parse parse = parse_frame_head(frame, rules, header);
+            ASSERT_EQ(parse.why, error_code::none);
+            EXPECT_TRUE(header.compressed);
+            std::vector<std::uint8_t> payload(frame.begin() + parse.size, frame.end());
+            ASSERT_EQ(header.payload_size, payload.size());
+            EXPECT_TRUE(size < 1024 || payload.size() < size / 2);
+            apply_mask(payload, header.key);
+            const tests::inflated back = tests::inflating({}).run(payload);
+            EXPECT_EQ(back.code, error_code::none);
+            ASSERT_EQ(back.text.size(), size);
+            EXPECT_TRUE(std::equal(back.text.begin(), back.text.end(), ring.payload(i)));
+        }
+    }
+}
+
+TEST(LoadFrames, KnowWhereEachFrameBeginsInAnyRound) {
+    for (const compression_kind kind : {compression_kind::none, compression_kind::each}) {
+        options wanted = asking_for(300, payload_kind::json);
+        wanted.compression = kind;
+        frame_ring ring;
+        ASSERT_FALSE(ring.fill(wanted));
+        const std::uint64_t rounds = 2 * ring.count() + 3;
+        for (std::uint64_t i = 0; i < rounds; ++i) {
+            const std::uint64_t start = ring.start_of(i);
+            EXPECT_EQ(ring.start_from(start), start);
+            EXPECT_EQ(ring.start_from(start + 1), ring.start_of(i + 1));
+            EXPECT_EQ(ring.start_from(ring.start_of(i + 1) - 1), ring.start_of(i + 1));
+        }
+        EXPECT_EQ(ring.start_of(2 * ring.count()), 2 * ring.stream().size());
     }
 }
 

@@ -86,6 +86,21 @@ TEST(LoadOptions, KeepWhatTheBenchmarksSay) {
     EXPECT_EQ(said.made.connections, 1U);
 }
 
+TEST(LoadOptions, CompressInOneOfTwoWays) {
+    EXPECT_EQ(with_url({}).made.compression, compression_kind::none);
+    parsed said = with_url({"--compress", "each", "--text", "json"});
+    ASSERT_EQ(said.what, parse_outcome::run) << said.complaint;
+    EXPECT_EQ(said.made.compression, compression_kind::each);
+    EXPECT_EQ(said.made.payload, payload_kind::json);
+    said = with_url({"--compress", "takeover"});
+    ASSERT_EQ(said.what, parse_outcome::run) << said.complaint;
+    EXPECT_EQ(said.made.compression, compression_kind::takeover);
+    EXPECT_EQ(with_url({"--compress", "on"}).what, parse_outcome::wrong);
+    for (const char* other : {"--connect-storm", "--broadcast", "--tell-sizes"}) {
+        EXPECT_EQ(with_url({"--compress", "each", other}).what, parse_outcome::wrong) << other;
+    }
+}
+
 TEST(LoadOptions, IdleMayNameItsNumber) {
     const parsed said = with_url({"--idle", "25", "--duration", "3"});
     ASSERT_EQ(said.what, parse_outcome::run) << said.complaint;
