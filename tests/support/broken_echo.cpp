@@ -16,6 +16,7 @@ broken_session::broken_session(loop& its_loop, stream transport, defect what, bo
     : loop_(its_loop),
       transport_(std::move(transport)),
       defect_(what),
+      deflate_(what),
       stunned_(stunned),
       deaf_(std::exchange(stunned, false)) {
     auto watched = loop_.watch(transport_.descriptor(), interest::read, *this);
@@ -105,11 +106,12 @@ bool broken_session::shake_hands() {
         return false;
     }
     const std::size_t key = pending_.find(name) + name.size();
+    const std::string extensions = deflate_.agree(std::string_view(pending_).substr(0, end + 2));
     out_ +=
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Accept: " +
         std::string(accept_key_for(pending_.substr(key, pending_.find('\r', key) - key)).text()) +
-        "\r\n\r\n";
+        (extensions.empty() ? "" : "\r\nSec-WebSocket-Extensions: " + extensions) + "\r\n\r\n";
     pending_.erase(0, end + 4);
     return open_ = true;
 }

@@ -59,16 +59,24 @@ bool broken_session::take_head() {
     return !deaf_ && (now_.size > 0 || end_frame());
 }
 
-void broken_session::judge_head() {
-    const std::uint8_t op = now_.opcode;
-    const bool control = op >= 8;
+int broken_session::allowed_rsv() const {
+    const bool may_compress =
+        deflate_.is_agreed() && (now_.opcode == 1 || now_.opcode == 2 ||
+                                 (now_.opcode == 0 && has(defect::takes_rsv1_in_continuations)) ||
+                                 (now_.opcode >= 8 && has(defect::takes_rsv1_in_control_frames)));
     const int ignored = has(defect::ignores_rsv1)         ? 4
                         : has(defect::ignores_rsv2)       ? 2
                         : has(defect::ignores_rsv3)       ? 1
                         : has(defect::ignores_all_of_rsv) ? 7
                                                           : 0;
+    return ignored | (may_compress ? 4 : 0);
+}
+
+void broken_session::judge_head() {
+    const std::uint8_t op = now_.opcode;
+    const bool control = op >= 8;
     const bool data_begins = op > 0 && op < 8;
-    if ((now_.rsv & ~ignored) != 0 ||
+    if ((now_.rsv & ~allowed_rsv()) != 0 ||
         (op > 2 && op < 8 && !has(defect::takes_reserved_data_opcodes)) ||
         (op > 10 && !has(defect::takes_reserved_control_opcodes)) ||
         (control && !now_.fin && !has(defect::takes_fragmented_control_frames)) ||
@@ -80,6 +88,8 @@ void broken_session::judge_head() {
     }
     if (data_begins) {
         opcode_ = op;
+        compressed_ = deflate_.is_agreed() && (now_.rsv & 4) != 0;
+        inflated_.clear();
         frames_ = 0;
         message_.clear();
         utf8_.reset();
@@ -119,6 +129,9 @@ bool broken_session::take_payload() {
 }
 
 void broken_session::judge_text(const std::string& piece) {
+    if (compressed_) {
+        return;  // until it is inflated
+    }
     const bool late = (has(defect::judges_utf8_at_the_end_of_a_frame) && taken_ < now_.size) ||
                       has(defect::judges_utf8_at_the_end_of_a_message);
     if (opcode_ == 1 && !late && !has(defect::takes_any_utf8) && !has(defect::takes_surrogates) &&
@@ -166,11 +179,31 @@ bool broken_session::end_frame() {
             }
             break;
         default:
-            if (now_.opcode < 8 && now_.fin) {
+            if (now_.opcode < 8 && inflate() && now_.fin) {
                 end_message();
             }
     }
     return !deaf_;
+}
+
+/// Returns: false if a frame ends that can't be inflated.
+bool broken_session::inflate() {
+    const bool by_frame = has(defect::inflates_frame_by_frame);
+    if (compressed_ && (now_.fin || by_frame)) {
+        std::string text;
+        if (const std::uint16_t code = deflate_.unpack(message_, text); code != 0) {
+            fail(code);
+            return false;
+        }
+        inflated_ += text;
+        message_.clear();
+    }
+    if (now_.fin && compressed_) {
+        message_ = std::exchange(inflated_, {});
+    } else if (now_.fin && has(defect::remembers_plain_messages)) {
+        deflate_.remember(message_);
+    }
+    return true;
 }
 
 void broken_session::end_message() {
@@ -183,9 +216,9 @@ void broken_session::end_message() {
     const std::uint8_t op = has(defect::echoes_text_as_binary)   ? std::uint8_t{2}
                             : has(defect::echoes_binary_as_text) ? std::uint8_t{1}
                                                                  : opcode_;
-    reply(op, message_);
+    echo(op, message_);
     if (has(defect::echoes_twice)) {
-        reply(op, message_);
+        echo(op, message_);
     }
     if (has(defect::answers_pings_after_the_message) && !late_pong_.empty()) {
         reply(10, std::exchange(late_pong_, {}));
@@ -249,9 +282,30 @@ void broken_session::send_close(std::uint16_t code) {
     reply(8, {static_cast<char>(code >> 8), static_cast<char>(code & 0xff)});
 }
 
+void broken_session::echo(std::uint8_t opcode, const std::string& payload) {
+    if (!deflate_.is_agreed()) {
+        return reply(opcode, payload);
+    }
+    if (has(defect::sets_rsv1_without_compressing)) {
+        return write(opcode, 4, true, payload);
+    }
+    const std::string packed = deflate_.packed(payload);
+    if (has(defect::sets_rsv1_in_each_fragment)) {
+        write(opcode, 4, false, packed.substr(0, 1));
+        return write(0, 4, true, packed.substr(1));
+    }
+    write(opcode, has(defect::compresses_without_rsv1) ? 0 : 4, true, packed);
+}
+
 void broken_session::reply(std::uint8_t opcode, const std::string& payload) {
+    if (has(defect::compresses_control_frames) && deflate_.is_agreed()) {
+        return write(opcode, 4, true, deflate_.packed(payload));
+    }
     const bool fin = !(opcode == 10 && has(defect::fragments_pongs));
-    const int rsv = has(defect::sets_rsv) ? 4 : 0;
+    write(opcode, has(defect::sets_rsv) ? 4 : 0, fin, payload);
+}
+
+void broken_session::write(std::uint8_t opcode, int rsv, bool fin, const std::string& payload) {
     const int masked = has(defect::masks_its_frames) ? 0x80 : 0;
     const bool long_form = has(defect::writes_long_lengths) && opcode < 8;
     const std::uint64_t size = payload.size();

@@ -13,6 +13,7 @@
 #include <plainsong/net/loop.hpp>
 #include <plainsong/net/stream.hpp>
 
+#include "tests/support/broken_deflate.hpp"
 #include "tests/support/broken_echo.hpp"
 
 namespace plainsong::tests {
@@ -59,10 +60,15 @@ private:
     void fail(std::uint16_t code);
     void send_close(std::uint16_t code);
     void reply(std::uint8_t opcode, const std::string& payload);
+    void echo(std::uint8_t opcode, const std::string& payload);
+    void write(std::uint8_t opcode, int rsv, bool fin, const std::string& payload);
+    [[nodiscard]] int allowed_rsv() const;
+    bool inflate();
 
     loop& loop_;
     stream transport_;
     defect defect_;
+    broken_deflate deflate_;
     bool& stunned_;
     watch_token token_;
     std::string pending_;
@@ -75,6 +81,8 @@ private:
     std::uint64_t taken_ = 0;
     std::uint64_t frames_ = 0;
     std::uint8_t opcode_ = 0;
+    bool compressed_ = false;  // the message
+    std::string inflated_;     // of it, frame by frame
     utf8_validator utf8_;
     bool open_ = false;
     bool in_payload_ = false;

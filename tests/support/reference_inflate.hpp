@@ -31,6 +31,7 @@ public:
         std::span<const std::uint8_t> before = {};  // the text that matches may reach back into
         unsigned window_bits = 15;
         std::size_t budget = std::numeric_limits<std::size_t>::max();
+        bool ends_at_final_block = false;  // against RFC 7692 §7.2.3.4
     };
 
     /// `message`: as it is received, without the four octets that its sender has taken away.
@@ -141,6 +142,9 @@ private:
             if (final != 0) {
                 out_.has_final_block = true;
                 at_ = (at_ + 7) / 8 * 8;
+                if (terms_.ends_at_final_block) {
+                    return;
+                }
             }
         }
     }
