@@ -109,8 +109,29 @@ no-heap: $(OUT)/no-heap ## run a conversation on the core alone, where any alloc
 
 .PHONY: conform
 
+# CONFORM="whole,--cases=1.* random:7" says how the stream is cut, and which cases run.
 conform: $(PROGRAM) ## run all conformance cases against our server and our client, whole and cut
-	@tools/check/conform $(PROGRAM)
+	@tools/check/conform $(PROGRAM) $(CONFORM)
+
+.PHONY: expected conform-peers
+
+# After a change of the cases: read the difference before it is kept.
+expected: $(PROGRAM) ## write what our server and our client do into autobahn/expected
+	@tools/check/conform $(PROGRAM) whole || :
+	@for role in server client; do autobahn/verdict --list build/conform/$$role-whole/index.json \
+	    > build/conform/$$role.txt && mv build/conform/$$role.txt autobahn/expected/$$role.txt || exit 1; done
+
+# Not ours, and so are their warnings.
+$(OUT)/peers/beast_echo: tests/bench/peers/beast_echo.cpp | interop-setup
+	@mkdir -p $(@D)
+	$(CXX) -std=c++20 -O1 -pthread -DPEER_COMPRESSES=1 $< -o $@
+$(OUT)/peers/lws_echo: tests/bench/peers/lws_echo.cpp | interop-setup
+	@mkdir -p $(@D)
+	$(CXX) -std=c++20 -O1 $< -lwebsockets -o $@
+
+# CONFORM_PEERS="--only beast --option=--cases --option=1.*" runs some of it.
+conform-peers: $(PROGRAM) $(OUT)/peers/beast_echo $(OUT)/peers/lws_echo ## run all conformance cases against other servers, and write the table of autobahn/README.md
+	autobahn/peers/run $(CONFORM_PEERS) $(PROGRAM) $(OUT)/peers autobahn/README.md
 
 # ---- real clients, servers and proxies -----------------------------------------------------------
 

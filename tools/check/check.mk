@@ -61,7 +61,7 @@ trace: test ## join requirements, code and passed tests into build/trace.md
 coverage: ## measure what the tests reach, into build/coverage.txt (clang and llvm tools)
 	@tools/check/coverage build/coverage.txt $(TEST_PROGRAMS)
 
-selftest: $(CORE) ## plant a violation for each check and expect it to be found
+selftest: $(CORE) $(PROGRAM) ## plant a violation for each check and expect it to be found
 	@tools/check/selftest
 
 check: test layers headers compile-cost core-symbols core-size dependencies picture-check install-check format-check trace ## run every check that ends within minutes

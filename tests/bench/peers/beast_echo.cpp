@@ -2,9 +2,10 @@
 // beast_echo.cpp — a WebSocket echo server on Boost.Beast, for comparison.
 //
 // Does: what Beast's documentation offers for speed: one thread and a context that takes no locks,
-// a concrete executor type, a plain socket below (no timeouts), no compression, no automatic
-// fragments, TCP_NODELAY.  Does not: matter outside tests/bench.
-// Used by: tests/bench/run.  Depends on: Debian's libboost-dev.
+// a concrete executor type, a plain socket below (no timeouts), no automatic fragments, TCP_NODELAY; no
+// compression, unless it is compiled with -DPEER_COMPRESSES=1.
+// Does not: matter outside tests/bench and autobahn/peers.
+// Used by: tests/bench/run, autobahn/peers/run.  Depends on: Debian's libboost-dev.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
@@ -23,13 +24,24 @@ using executor = asio::io_context::executor_type;
 using socket_type = asio::basic_stream_socket<tcp, executor>;
 using acceptor_type = asio::basic_socket_acceptor<tcp, executor>;
 
+#ifndef PEER_COMPRESSES
+#define PEER_COMPRESSES 0
+#endif
+
 namespace {
+
+constexpr bool compresses = PEER_COMPRESSES != 0;
 
 class session : public std::enable_shared_from_this<session> {
 public:
     explicit session(socket_type socket) : stream_(std::move(socket)) {
         stream_.read_message_max(64u << 20);
         stream_.auto_fragment(false);
+        if (compresses) {
+            websocket::permessage_deflate terms;
+            terms.server_enable = true;
+            stream_.set_option(terms);
+        }
     }
 
     void start() {
@@ -61,7 +73,7 @@ private:
                             });
     }
 
-    websocket::stream<socket_type, false> stream_;
+    websocket::stream<socket_type, compresses> stream_;
     beast::flat_buffer buffer_;
 };
 

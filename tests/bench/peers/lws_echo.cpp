@@ -3,9 +3,9 @@
 //
 // Does: collect each message and write it when the library says that the socket is writable, with
 // receiving paused in between, as its documentation asks; UTF-8 is checked as in the other servers;
-// no extensions, no logs.
-// Does not: matter outside tests/bench.
-// Used by: tests/bench/run.  Depends on: Debian's libwebsockets-dev.
+// no logs; no extensions, unless there is a second argument.
+// Does not: matter outside tests/bench and autobahn/peers.
+// Used by: tests/bench/run, autobahn/peers/run.  Depends on: Debian's libwebsockets-dev.
 #include <libwebsockets.h>
 
 #include <cstdio>
@@ -86,11 +86,16 @@ int main(int argc, char** argv) {
         {"echo", on_event, sizeof(session), buffer_bytes, 0, nullptr, 0},
         {nullptr, nullptr, 0, 0, 0, nullptr, 0},
     };
+    static const lws_extension extensions[] = {
+        {"permessage-deflate", lws_extension_callback_pm_deflate, "permessage-deflate"},
+        {nullptr, nullptr, nullptr},
+    };
     lws_set_log_level(0, nullptr);
     lws_context_creation_info info{};
     info.port = argc > 1 ? std::atoi(argv[1]) : 0;
     info.iface = "127.0.0.1";
     info.protocols = protocols;
+    info.extensions = argc > 2 ? extensions : nullptr;
     info.pt_serv_buf_size = buffer_bytes;
     info.gid = -1;
     info.uid = -1;
