@@ -79,7 +79,7 @@ trap 'exit 130' INT TERM
 # test_server: the suite is the client and ends by itself.
 test_server() {
     rm -f "$out/echo.txt"
-    "$program" echo --port 0 > "$out/echo.txt" 2>&1 &
+    "$program" echo --port 0 --compression takeover --level fast > "$out/echo.txt" 2>&1 &
     started="$started $!"
     port=
     tries=100
