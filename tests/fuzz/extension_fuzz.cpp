@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// extension_fuzz.cpp — Sec-WebSocket-Extensions and comma lists.
+// extension_fuzz.cpp — Sec-WebSocket-Extensions, offers of permessage-deflate in it, and comma lists.
 //
 // Input: the field; each LF ends a line of it.
 #include <array>
@@ -12,6 +12,7 @@
 
 #include <plainsong/codec/ascii.hpp>
 #include <plainsong/ws/extension.hpp>
+#include <plainsong/ws/permessage_deflate.hpp>
 
 namespace {
 
@@ -49,6 +50,37 @@ std::string normal_form(extension_reader reader, std::size_t bound) {
     }
 }
 
+/// Whatever a server agrees on is within what it wanted, and its answer reads as what was agreed on.
+void accept_offers(http::field_values offers) {
+    for (const std::uint8_t bits : {std::uint8_t{8}, std::uint8_t{11}, std::uint8_t{15}}) {
+        for (const bool forgets : {false, true}) {
+            const deflate_parameters wanted{.server_no_context_takeover = forgets,
+                                            .client_no_context_takeover = forgets,
+                                            .server_max_window_bits = bits,
+                                            .client_max_window_bits = bits};
+            deflate_terms agreed;
+            if (!accept_deflate_offer(offers, wanted, agreed)) {
+                continue;
+            }
+            const deflate_parameters& terms = agreed.parameters;
+            require(terms.server_max_window_bits >= 8 && terms.server_max_window_bits <= bits);
+            require(terms.client_max_window_bits >= 8);
+            require(terms.client_max_window_bits <= bits || forgets ||
+                    terms.client_no_context_takeover);
+            require(!forgets ||
+                    (terms.server_no_context_takeover && terms.client_no_context_takeover));
+            char text[longest_deflate_element];
+            extension_reader answer{write_deflate_element(text, agreed, deflate_side::answer)};
+            require(answer.next().name == permessage_deflate_name);
+            deflate_terms read;
+            extension_item behind;
+            require(read_deflate_terms(answer, deflate_side::answer, read, behind) ==
+                    error_code::none);
+            require(read.parameters == terms && behind.what == extension_item::kind::end);
+        }
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -65,6 +97,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (found != ";") {
         require(normal_form(extension_reader{std::string_view{found}}, found.size() + 1) == found);
     }
+
+    accept_offers(values);
 
     http::list_reader reader{values};
     std::size_t taken = 0;
