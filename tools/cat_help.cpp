@@ -61,6 +61,7 @@ const char* const cat_help =
     "                                line of hexadecimal, and newlines in messages stay: see "
     "--json\n"
     "      --max-message SIZE        the largest message, e.g. 64M (the default)\n"
+    "      --compress                offer permessage-deflate, or accept it when listening\n"
     "\n"
     "To look closer\n"
     "  -v, --verbose                 show both heads of the opening handshake\n"

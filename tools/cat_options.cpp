@@ -176,6 +176,7 @@ struct flag_option {
 
 constexpr flag_option flags[] = {
     {"--reconnect", [](cat_options& out) -> bool& { return out.reconnect; }},
+    {"--compress", [](cat_options& out) -> bool& { return out.compress; }},
     {"--once", [](cat_options& out) -> bool& { return out.once; }},
     {"--no-close", [](cat_options& out) -> bool& { return out.no_close; }},
     {"--json", [](cat_options& out) -> bool& { return out.json; }},
@@ -314,6 +315,9 @@ std::string judge(const cat_options& out, bool has_proxy) {
     }
     if (out.json && out.output != message_form::text) {
         return "--json goes without another form of output";
+    }
+    if (out.compress && !out.record_file.empty()) {
+        return "--record goes without --compress: a recording has the text of messages";
     }
     if (out.is_listening && out.close_code == close_code::extension_needed) {
         return "a server does not close with 1010";

@@ -58,6 +58,7 @@ struct cat_options {
     std::string close_reason;
     bool close_is_given = false;
     std::size_t max_message = 64 << 20;
+    bool compress = false;     // permessage-deflate is offered, or accepted
     duration timeout{};        // zero: none
     duration ping_interval{};  // zero: none
 

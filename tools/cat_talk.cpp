@@ -99,6 +99,11 @@ handlers cat_talk::make_handlers() {
     on.on_pong = [this](session&, byte_view payload) { received_control(opcode::pong, payload); };
     on.on_drain = [this](session&) { pump(); };
     on.on_close = [this](session&, const close_record& record) { closed(record); };
+    if (options_.compress) {
+        on.compression = permessage_deflate();
+        on.compression.parameters = {};  // the peer may ask for anything
+        on.compression.least_bytes = 0;
+    }
     return on;
 }
 

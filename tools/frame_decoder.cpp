@@ -66,9 +66,12 @@ void frame_decoder::begin_frame() {
         std::copy_n(&head_[head_size_ - 4], 4, frame_.key.bytes.begin());
     }
     frame_header judged;
-    frame_.why = parse_frame_head(byte_view(head_).first(head_size_),
-                                  {.receiver = receiver_, .message_open = message_open_}, judged)
-                     .why;
+    frame_.why =
+        parse_frame_head(
+            byte_view(head_).first(head_size_),
+            {.receiver = receiver_, .message_open = message_open_, .compression = compression_},
+            judged)
+            .why;
     head_size_ = 0;
     left_ = frame_.length;
     in_payload_ = true;

@@ -42,6 +42,9 @@ public:
           keep_(keep_bytes),
           receiver_(receiver) {}
 
+    /// permessage-deflate was agreed on: RSV1 may mark the first frame of a message.
+    void allow_compression() { compression_ = true; }
+
     void feed(byte_view in);
 
 private:
@@ -58,6 +61,7 @@ private:
     role receiver_;
     bool in_payload_ = false;
     bool message_open_ = false;
+    bool compression_ = false;
 };
 
 }  // namespace plainsong::tools

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include <plainsong/ws/permessage_deflate.hpp>
+
 #include "tools/recording.hpp"
 #include "tools/text_forms.hpp"
 
@@ -95,7 +97,13 @@ void wire_witness::follow(side& which, byte_view bytes) {
     const std::size_t size = found + end.size();
     tell_head(which, std::string_view(which.head).substr(0, found));
     which.is_upgraded = true;
-    which.is_refused = which.head.starts_with("HTTP/") && !which.head.starts_with("HTTP/1.1 101");
+    const bool is_answer = which.head.starts_with("HTTP/");
+    which.is_refused = is_answer && !which.head.starts_with("HTTP/1.1 101");
+    // Only an answer decides it: the request may offer what isn't taken.
+    if (is_answer && which.head.find(permessage_deflate_name) != std::string::npos) {
+        sent_.decoder.allow_compression();
+        received_.decoder.allow_compression();
+    }
     which.head.clear();
     follow(which, bytes.subspan(size - before));
 }

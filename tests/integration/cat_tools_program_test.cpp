@@ -208,6 +208,22 @@ TEST_F(CatTools, ShowHeadsAndFramesOnStandardError) {
     }
 }
 
+TEST_F(CatTools, CompressIfTheyAreToldTo) {
+    const echo_process echo;
+    const std::string text(200, 'x');
+    const program_outcome said = run_cat({"--compress", "-v", "--frames", echo.url}, text + "\n");
+    EXPECT_EQ(said.output, text + "\n");
+    for (const char* part :
+         {"> Sec-WebSocket-Extensions: permessage-deflate", "FIN RSV1 text masked ",
+          "< Sec-WebSocket-Extensions: permessage-deflate"}) {
+        EXPECT_TRUE(holds(said.errors, part)) << part << " is not in\n" << said.errors;
+    }
+    EXPECT_FALSE(holds(said.errors, "RSV bits")) << said.errors;
+    const program_outcome plain = run_cat({"-v", echo.url}, text + "\n");
+    EXPECT_FALSE(holds(plain.errors, "Extensions")) << plain.errors;
+    EXPECT_EQ(run_cat({"--compress", "--record", "x", echo.url}, "").status, 2);
+}
+
 TEST_F(CatTools, TellHowLongAPingTakes) {
     const echo_process echo;
     cat_process cat({"--ping-interval", "0.01", echo.url});
