@@ -19,10 +19,10 @@ using detail::deflate_stage;
 using detail::deflate_state;
 
 constexpr deflate_effort efforts[] = {
-    {0, 0, 0, 0, false},
-    {2, 12, 0, 0, false},
-    {48, 128, 32, 8, false},
-    {1024, 258, 258, 32, true},
+    {0, 0, 0, 0, false, 0},
+    {2, 12, 0, 0, false, 0},
+    {48, 128, 32, 8, false, 64},
+    {1024, 258, 258, 32, true, 8},
 };
 
 /// Gives out pieces of the memory, one behind the other.
@@ -96,6 +96,7 @@ void deflater::forget() {
     state.has_marker = false;
     state.bits = 0;
     state.bit_count = 0;
+    state.credit = detail::most_credit;
     begin_new_block(state);
 }
 

@@ -136,6 +136,10 @@ bool emit_tokens(deflate_state& state, bit_sink& to) {
         const unsigned first = *token++;
         if (first < first_length_token) {
             sink.put(literals[first]);
+            // There is place for two more literals, of 15 bits each.
+            for (int i = 0; i < 2 && token != end && *token < first_length_token; ++i) {
+                sink.put(literals[*token++]);
+            }
             continue;
         }
         const unsigned length = first - first_length_token;  // less 3

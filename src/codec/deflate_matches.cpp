@@ -6,6 +6,10 @@
 // chain of candidates, nearest first.  At the level fast, two heads for each hash are all there is.
 // Candidates are only a hint; what counts is the comparison.  So nothing has to be cleared when text
 // is forgotten: candidates before `floor` end the search.
+//
+// A chain may be long at every octet, if the text is made so.  Therefore octets that are done earn
+// credit, places that are looked at cost it, and the less there is of it the sooner a search ends:
+// it goes far where that is seldom needed, and no text takes much longer than others.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -146,14 +150,24 @@ private:
         heads[1] = static_cast<std::uint16_t>(first);
         const std::uint32_t limit = limit_at(position_);
         const unsigned most = std::min(left(), most_match);
+        // Both are judged before either is asked for: most often neither fits.
+        const auto fits = [&](std::uint32_t place) {
+            return static_cast<unsigned>(place > limit) &
+                   static_cast<unsigned>(load_32(text_ + place) == octets);
+        };
+        const unsigned first_fits = fits(first);
+        const unsigned second_fits = fits(second);
+        if ((first_fits | second_fits) == 0) {
+            return {};
+        }
         match best;
-        if (first > limit && load_32(text_ + first) == octets) {
+        if (first_fits != 0) {
             best = {common_length(text_ + first, here, hashed_octets, most), position_ - first};
             if (best.length >= state_.effort.nice_length) {
                 return best;
             }
         }
-        if (second > limit && load_32(text_ + second) == octets) {
+        if (second_fits != 0) {
             const unsigned length = common_length(text_ + second, here, hashed_octets, most);
             if (length > best.length) {
                 best = {length, position_ - second};
@@ -197,25 +211,31 @@ public:
 
     void run(std::uint32_t end) {
         while (position_ < end && !is_full()) {
-            match found = find(position_, {}, state_.effort.places);
-            if (found.length == 0) {
-                put_literal();
-                continue;
-            }
-            while (found.length < state_.effort.lazy_length && left() > found.length &&
-                   !is_full()) {
-                const match later = better_later(found);
-                if (later.length == 0) {
-                    break;
-                }
-                found = later;
-            }
-            put_match(found);
+            const std::uint32_t begin = position_;
+            gather_one();
+            earn(position_ - begin);
         }
         add_until(position_);
     }
 
 private:
+    /// Gathers a literal or a match, and the literals before it.
+    void gather_one() {
+        match found = find(position_, {}, state_.effort.places);
+        if (found.length == 0) {
+            put_literal();
+            return;
+        }
+        while (found.length < state_.effort.lazy_length && left() > found.length && !is_full()) {
+            const match later = better_later(found);
+            if (later.length == 0) {
+                break;
+            }
+            found = later;
+        }
+        put_match(found);
+    }
+
     void add(std::uint32_t place) {
         const std::uint32_t octets = load_32(text_ + place);
         std::uint16_t& head = heads_[(octets * 0x9e3779b1U) >> shift_];
@@ -233,9 +253,18 @@ private:
         return ((octets << 8) * 0x9e3779b1U) >> 20;
     }
 
+    void earn(std::uint32_t octets) {
+        state_.credit = std::min(state_.credit + octets * state_.effort.income, most_credit);
+    }
+    void spend(std::uint32_t cost) {
+        state_.credit -= std::min(state_.credit, cost);
+        state_.spent += cost;
+    }
+
     /// The longest match at `place` that is longer than `known`, or none.
     match find(std::uint32_t place, match known, unsigned places) {
         add_until(place);
+        places = std::min(places, 4 + state_.credit / 4);
         const unsigned most = std::min(state_.fill - place, most_match);
         if (most < hashed_octets) {
             return {};
@@ -254,12 +283,15 @@ private:
             }
         }
         const unsigned nice = std::min<unsigned>(state_.effort.nice_length, most);
+        std::uint32_t cost = 0;
         while (candidate > limit && places-- != 0 && best.length < most) {
+            ++cost;
             const std::uint8_t* const there = text_ + candidate;
             // Only what agrees where the best match ends can be longer than it.
             if (load_32(there + best.length - 3) == load_32(here + best.length - 3) &&
                 load_32(there) == octets) {
                 const unsigned length = common_length(there, here, hashed_octets, most);
+                cost += 1 + length / 32;
                 if (length > best.length) {
                     best = {length, place - candidate};
                     if (length >= nice) {
@@ -269,6 +301,7 @@ private:
             }
             candidate = links_[candidate & link_mask_];
         }
+        spend(cost);
         return best.distance == 0 ? match{} : best;
     }
 

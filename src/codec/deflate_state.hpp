@@ -35,7 +35,10 @@ struct deflate_effort {
     std::uint16_t lazy_length;  // a match of this length is taken at once
     std::uint16_t good_length;  // a match of this length makes the next search shorter
     bool waits_twice;           // the octet after the next one may have the better match, too
+    std::uint16_t income;       // the credit for searches that an octet of text brings
 };
+
+inline constexpr std::uint32_t most_credit = 4096;
 
 enum class deflate_stage : std::uint8_t { gathering, items, tokens, stored, alignment };
 
@@ -70,6 +73,9 @@ struct deflate_state {
     std::uint32_t hashed;      // what is before can be found
     std::uint32_t floor;       // matches begin behind it: what is before is forgotten
     std::int32_t block_begin;  // negative if that text is gone
+
+    std::uint32_t credit;  // for searches, in places that may be looked at
+    std::uint64_t spent;   // of it in all, for tests
 
     // The block.
     std::uint32_t token_count;

@@ -1,159 +1,36 @@
 // SPDX-License-Identifier: MIT
 // deflate_bench.cpp — size and speed of compressed messages beside zlib, and libdeflate for inflating.
 //
-// Run:    taskset -c 0 build/release/deflate-bench [size] [fast] [normal] [best] [inflate]
+// Run:    taskset -c 0 build/release/deflate-bench [size] [fast] [normal] [best] [inflate] [hard]
 // Fails:  if the sizes are not within 3% of zlib -6's (level normal) or above those of zlib -1 (fast).
 // Prints: what messages of chat JSON, HTML, log lines and market ticks become, in per cent of what
 // zlib makes of them; then MB/s of text and the ratio to zlib, each the best of several rounds in
 // which the two take turns, so that a neighbour on the same processor costs rounds and not the result.
-#include <libdeflate.h>
-#include <zlib.h>
+#include <time.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <initializer_list>
-#include <memory>
-#include <span>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
 #include <plainsong/codec/deflate.hpp>
-#include <plainsong/codec/inflate.hpp>
 
+#include "tests/bench/deflate_codecs.hpp"
+#include "tests/support/adversarial_texts.hpp"
 #include "tests/support/sample_texts.hpp"
 
 namespace {
 
 using namespace plainsong;
-using octets = std::vector<std::uint8_t>;
+using namespace plainsong::bench;
+using tests::adversarial_texts;
 using tests::sample_texts;
 
 constexpr std::size_t sizes[] = {64, 200, 1024, 4096, 16384, 65536};
-
-void check(bool condition) {
-    if (!condition) {
-        std::fprintf(stderr, "deflate-bench: a codec failed\n");
-        std::exit(1);
-    }
-}
-
-// ---- the four at work, each with the same interface ----------------------------------------------
-
-class our_compressor {
-public:
-    our_compressor(deflate_level level, bool takes_over)
-        : memory_(deflate_memory(15, level)),
-          deflater_(memory_, 15, level),
-          takes_over_(takes_over) {}
-
-    std::size_t run(const octets& text, octets& out) {
-        if (!takes_over_) {
-            deflater_.forget();
-        }
-        const deflate_step step = deflater_.deflate(text, out, deflate_flush::message);
-        check(step.done);
-        return step.made;
-    }
-
-private:
-    octets memory_;
-    deflater deflater_;
-    bool takes_over_;
-};
-
-class zlib_compressor {
-public:
-    zlib_compressor(int level, bool takes_over) : takes_over_(takes_over) {
-        check(deflateInit2(&stream_, level, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    }
-    ~zlib_compressor() { deflateEnd(&stream_); }
-    zlib_compressor(const zlib_compressor&) = delete;
-    zlib_compressor& operator=(const zlib_compressor&) = delete;
-
-    std::size_t run(const octets& text, octets& out) {
-        if (!takes_over_) {
-            deflateReset(&stream_);
-        }
-        stream_.next_in = const_cast<Bytef*>(text.data());
-        stream_.avail_in = static_cast<uInt>(text.size());
-        stream_.next_out = out.data();
-        stream_.avail_out = static_cast<uInt>(out.size());
-        check(deflate(&stream_, Z_SYNC_FLUSH) == Z_OK);
-        return out.size() - stream_.avail_out - 4;
-    }
-
-private:
-    z_stream stream_{};
-    bool takes_over_;
-};
-
-class our_expander {
-public:
-    explicit our_expander(bool takes_over) : window_(memory_), takes_over_(takes_over) {}
-
-    std::size_t run(const octets& message, octets& out) {
-        inflater_.begin();
-        const inflate_step first = inflater_.inflate(message, out, 0, window_);
-        const inflate_step last = inflater_.finish(out, first.made, window_);
-        check(last.state == inflate_state::ended);
-        const std::size_t size = first.made + last.made;
-        if (takes_over_) {
-            window_.remember(std::span{out}.first(size));
-        }
-        return size;
-    }
-
-private:
-    octets memory_ = octets(32768);
-    inflate_window window_;
-    inflater inflater_;
-    bool takes_over_;
-};
-
-class zlib_expander {
-public:
-    explicit zlib_expander(bool takes_over) : takes_over_(takes_over) {
-        check(inflateInit2(&stream_, -15) == Z_OK);
-    }
-    ~zlib_expander() { inflateEnd(&stream_); }
-    zlib_expander(const zlib_expander&) = delete;
-    zlib_expander& operator=(const zlib_expander&) = delete;
-
-    /// `message`: with its tail, which whoever uses zlib has to append.
-    std::size_t run(const octets& message, octets& out) {
-        if (!takes_over_) {
-            inflateReset(&stream_);
-        }
-        stream_.next_in = const_cast<Bytef*>(message.data());
-        stream_.avail_in = static_cast<uInt>(message.size());
-        stream_.next_out = out.data();
-        stream_.avail_out = static_cast<uInt>(out.size());
-        check(inflate(&stream_, Z_SYNC_FLUSH) == Z_OK);
-        return out.size() - stream_.avail_out;
-    }
-
-private:
-    z_stream stream_{};
-    bool takes_over_;
-};
-
-class libdeflate_expander {
-public:
-    std::size_t run(const octets& stream, octets& out) {
-        std::size_t size = 0;
-        check(libdeflate_deflate_decompress(decompressor_.get(), stream.data(), stream.size(),
-                                            out.data(), out.size(), &size) == LIBDEFLATE_SUCCESS);
-        return size;
-    }
-
-private:
-    std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> decompressor_{
-        libdeflate_alloc_decompressor(), libdeflate_free_decompressor};
-};
 
 // ---- measuring -----------------------------------------------------------------------------------
 
@@ -174,12 +51,17 @@ std::size_t run_all(Codec& codec, const std::vector<octets>& all, octets& out) {
     return size;
 }
 
+double seconds_of_processor() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
 template <typename Codec>
 double seconds(Codec& codec, const std::vector<octets>& all, octets& out) {
-    const auto start = std::chrono::steady_clock::now();
+    const double start = seconds_of_processor();
     run_all(codec, all, out);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    return took.count();
+    return seconds_of_processor() - start;
 }
 
 struct race {
@@ -332,6 +214,43 @@ void compare_inflating() {
     });
 }
 
+/// Nanoseconds for an octet of texts made to take long, and how many times the least of them the
+/// worst takes.
+void compare_hard_texts() {
+    constexpr std::size_t size = 16U << 20;
+    constexpr std::size_t kinds = std::size(adversarial_texts::kinds);
+    constexpr const char* levels[] = {"stored", "fast", "normal", "best"};
+    double took[std::size(levels)][kinds];
+    octets out(deflate_bound(size));
+    for (std::size_t kind = 0; kind < kinds; ++kind) {
+        const std::vector<octets> text{
+            adversarial_texts::make(adversarial_texts::kinds[kind], size)};
+        for (std::size_t level = 0; level < std::size(levels); ++level) {
+            our_compressor ours(static_cast<deflate_level>(level), false);
+            took[level][kind] = 1e9;
+            for (int round = 0; round < 3; ++round) {
+                took[level][kind] = std::min(took[level][kind], seconds(ours, text, out));
+            }
+        }
+    }
+    std::printf("\n%-28s%10s%10s%10s%10s\n", "16 MiB made to be hard, ns", levels[0], levels[1],
+                levels[2], levels[3]);
+    for (std::size_t kind = 0; kind < kinds; ++kind) {
+        const std::string_view name = adversarial_texts::kinds[kind];
+        std::printf("%-28.*s", static_cast<int>(name.size()), name.data());
+        for (const auto& level : took) {
+            std::printf("%10.2f", level[kind] * 1e9 / static_cast<double>(size));
+        }
+        std::printf("\n");
+    }
+    std::printf("%-28s", "worst to best");
+    for (const auto& level : took) {
+        std::printf("%9.1fx", *std::max_element(std::begin(level), std::end(level)) /
+                                  *std::min_element(std::begin(level), std::end(level)));
+    }
+    std::printf("\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -352,6 +271,9 @@ int main(int argc, char** argv) {
     }
     if (wants("inflate")) {
         compare_inflating();
+    }
+    if (wants("hard")) {
+        compare_hard_texts();
     }
     return holds ? 0 : 1;
 }

@@ -55,6 +55,7 @@ public:
 
     deflater& operator*() { return deflater_; }
     deflater* operator->() { return &deflater_; }
+    [[nodiscard]] std::span<const std::uint8_t> memory() const { return memory_; }
 
 private:
     std::vector<std::uint8_t> memory_;
