@@ -56,12 +56,12 @@ struct inflate_open_place : inflate_quick_place {
 /// Anywhere in the input.
 struct inflate_any_place : inflate_quick_place {
     const std::uint8_t* end;  // eight octets can be loaded before it
-    std::ptrdiff_t rest;      // bits that are not at hand yet; below 0, so many mean nothing
+    std::int64_t rest;        // bits that are not at hand yet; below 0, so many mean nothing
 
-    [[nodiscard]] std::ptrdiff_t left() const { return rest + count; }
+    [[nodiscard]] std::int64_t left() const { return rest + count; }
     [[nodiscard]] bool can_refill() const { return left() > 0; }
     PLAINSONG_INLINE void refill() {
-        const std::ptrdiff_t back = std::max<std::ptrdiff_t>(rest >> 3, 8);
+        const std::int64_t back = std::max<std::int64_t>(rest >> 3, 8);
         const std::uint64_t word = deflate_format::load_little_endian_64(end - back);
         bits |= word >> ((back * 8 - rest) & 63) << count;
         rest -= (63 - count) & 56;
