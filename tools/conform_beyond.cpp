@@ -30,6 +30,7 @@ public:
     bool without_reset();
     bool linger() { return take_duration(case_.linger) && end(); }
     bool tested();
+    bool runs();
 
 private:
     bool add(step_kind what);
@@ -114,6 +115,11 @@ bool statement::tested() {
     return end();
 }
 
+bool statement::runs() {
+    case_.apart = true;
+    return must("apart") && end();
+}
+
 template <bool (statement::*Read)()>
 bool read_by(std::span<const word> words, conform_case& to, std::string& complaint) {
     return (statement(words, to, complaint).*Read)();
@@ -132,6 +138,7 @@ constexpr beyond_verb verbs[] = {
     {"without", true, read_by<&statement::without_reset>},
     {"linger", true, read_by<&statement::linger>},
     {"for", true, read_by<&statement::tested>},
+    {"runs", true, read_by<&statement::runs>},
 };
 
 }  // namespace

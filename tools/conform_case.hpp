@@ -130,6 +130,7 @@ struct conform_case {
     bool closed_by_tester = true;
     bool closed_by_either = false;
     bool without_reset = false;  // the peer's end is a FIN
+    bool apart = false;          // it is too much work for a peer to run beside others
     bool measures = false;       // what is sent behind the first wrong octet of a text
     bool cleanly = false;
     bool informational = false;
@@ -143,9 +144,10 @@ struct conform_case {
     /// Whether there is no point in going on once something else came than what is expected.
     [[nodiscard]] bool ends_astray() const { return then == patience_end::fail; }
     [[nodiscard]] case_weight weight() const {
-        return then != patience_end::fail ? case_weight::light
-               : !compression.is_there()  ? case_weight::heavy
-                                          : case_weight::bulk;
+        if (then != patience_end::fail) {
+            return apart ? case_weight::bulk : case_weight::light;
+        }
+        return compression.is_there() ? case_weight::bulk : case_weight::heavy;
     }
 };
 

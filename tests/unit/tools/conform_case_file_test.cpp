@@ -80,6 +80,14 @@ TEST(ConformCaseFile, ReadsACase) {
     EXPECT_EQ(made.patience, milliseconds(2000));
 }
 
+TEST(ConformCaseFile, KeepsMuchWorkApart) {
+    const std::string light =
+        "    send ping\n    expect nothing\n    give up after 1s\n    closed by tester with 1000\n";
+    EXPECT_EQ(read_case(light).cases.at(0).weight(), case_weight::light);
+    EXPECT_EQ(read_case(light + "    runs apart\n").cases.at(0).weight(), case_weight::bulk);
+    EXPECT_NE(complaint_of(light + "    runs\n"), "");
+}
+
 TEST(ConformCaseFile, MakesACaseOfEachRow) {
     const outcome out = read(preamble +
                              "case 1.$n \"size $size\"  # a family\n"

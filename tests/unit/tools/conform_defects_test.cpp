@@ -45,7 +45,7 @@ std::vector<const conform_case*> light(const std::vector<conform_case>& cases) {
 /// Of a thousand messages that are compressed, two have to do.
 void lessen_messages(std::vector<conform_case>& cases) {
     for (conform_case& each : cases) {
-        if (each.weight() == case_weight::bulk) {
+        if (each.weight() == case_weight::bulk && !each.apart) {
             each.steps.at(0).times = each.accepted.at(0).at(0).times = 2;
         }
     }
