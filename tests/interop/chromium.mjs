@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // chromium.mjs — starts the system's Chromium, quiet and with a profile of its own, and stops it.
 //
-// Used by: clients/chromium.mjs, page_test.mjs.
+// Used by: clients/chromium.mjs, page_test.mjs, report_test.mjs.
 import {chromium} from 'playwright-core';
 
 const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';

@@ -256,6 +256,10 @@ async function main() {
             [...urls, path.resolve(options.out), options.check]);
         await stop_server('serve', child);
     }
+    if (chosen('report')) {
+        await run_client({name: 'report', command: [process.execPath, 'report_test.mjs']},
+            [path.resolve(options.program), path.resolve(options.out), options.check]);
+    }
     for (const server of servers.filter(({name}) => chosen(name))) {
         await visit_server(server);
     }
