@@ -92,7 +92,7 @@ $(OUT)/tools/report_page.cpp: tools/page/report.html $(PAGE_PARTS)
 	@mkdir -p $(@D)
 	sh tools/check/embed $< report_page > $@.part && mv $@.part $@
 
-CASES := $(wildcard autobahn/cases/*.cases)
+CASES := $(wildcard autobahn/cases/*.cases autobahn/cases/*.tsv)
 $(OUT)/tools/conform_cases.cpp: $(CASES) tools/check/embed-cases
 	@mkdir -p $(@D)
 	sh tools/check/embed-cases $(CASES) > $@.part && mv $@.part $@

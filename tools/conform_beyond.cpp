@@ -25,6 +25,8 @@ public:
     bool flood();
     bool once();
     bool measure();
+    bool request() { return take_octets(case_.request); }
+    bool response() { return take_octets(case_.response); }
     bool reply();
     bool keeps();
     bool without_reset();
@@ -34,6 +36,7 @@ public:
 
 private:
     bool add(step_kind what);
+    bool take_octets(std::string& into);
     template <typename Kind, std::size_t Size>
     bool take_kind(const std::string_view (&names)[Size], Kind& into, const std::string& complaint);
 
@@ -45,6 +48,15 @@ bool statement::add(step_kind what) {
     made.what = what;
     case_.steps.push_back(std::move(made));
     return end();
+}
+
+/// A text in which there are \r, \n, \t, \xHH and {{text*N}}: the text N times.
+bool statement::take_octets(std::string& into) {
+    std::string text;
+    if (!accept_text(text)) {
+        return refuse("its octets are missing");
+    }
+    return read_octets(text, into) ? end() : refuse("an escape there has no meaning");
 }
 
 bool statement::flood() {
@@ -132,6 +144,8 @@ constexpr beyond_verb verbs[] = {
     {"read", false, read_by<&statement::read_on>},
     {"flood", false, read_by<&statement::flood>},
     {"once", false, read_by<&statement::once>},
+    {"request", false, read_by<&statement::request>},
+    {"response", false, read_by<&statement::response>},
     {"measure", true, read_by<&statement::measure>},
     {"reply", true, read_by<&statement::reply>},
     {"keeping", true, read_by<&statement::keeps>},

@@ -120,7 +120,12 @@ struct conform_case {
     std::vector<expected_events> tolerated;  // any of them is NON-STRICT
     std::vector<expected_events> mentioned;  // any of them is INFORMATIONAL
     std::vector<std::uint16_t> codes;        // that the peer's Close may have; none is fine too
-    std::vector<std::string> rules;          // requirement ids
+    std::string request;                     // that the tester makes of a server, octet by octet
+    std::string response;                    // that it gives to a client
+    std::vector<std::string> answers;        // to a request that are OK: "4xx", "end", "silence";
+                                             // or "refused", by a client
+    std::vector<std::string> tolerable_answers;  // that are NON-STRICT
+    std::vector<std::string> rules;              // requirement ids
     deflate_plan compression;
     milliseconds patience{0};
     patience_end then = patience_end::give_up;
@@ -137,6 +142,8 @@ struct conform_case {
     bool wrong_side_fails = false;  // the behavior too
     bool wrong_code_fails = false;  // the behavior too
 
+    /// Whether the opening handshake is what is tested.
+    [[nodiscard]] bool is_of_opening() const { return !request.empty() || !response.empty(); }
     /// Whether something of that name is among what may be noted.
     [[nodiscard]] bool awaits(std::string_view note) const;
     /// Whether the script says when to close.

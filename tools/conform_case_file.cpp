@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tools/conform_case_check.hpp"
+#include "tools/conform_rows.hpp"
 #include "tools/conform_statement.hpp"
 #include "tools/conform_words.hpp"
 
@@ -185,6 +186,10 @@ bool reader::take_line(numbered_line line) {
         }
         return true;
     }
+    if (constexpr std::string_view rows = "rows of "; inner.starts_with(rows)) {
+        const std::string why = take_rows(inner.substr(rows.size()), table_);
+        return why.empty() || fail(line.number, why);
+    }
     if (constexpr std::string_view times = "times "; inner.starts_with(times)) {
         factor_ = trimmed(inner.substr(times.size()));
         return tables_.contains(factor_) ||
@@ -331,6 +336,9 @@ std::string read_case_file(std::string_view name, std::string_view text,
 std::vector<conform_case> all_cases(std::string& complaint) {
     std::vector<conform_case> cases;
     for (const embedded_file& each : embedded_case_files()) {
+        if (!each.name.ends_with(".cases")) {
+            continue;  // a table of one of them
+        }
         complaint = read_case_file(each.name, each.text, cases);
         if (!complaint.empty()) {
             return {};

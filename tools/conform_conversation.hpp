@@ -45,6 +45,8 @@ public:
     /// Before it starts: what the handshake has agreed on.
     void agree(const deflate_terms& terms);
 
+    /// What is sent in front of all frames: the answer to a client, if that is what is tested.
+    void preface(std::string octets) { out_.add(std::move(octets), 0, false); }
     /// `early`: octets that came with the peer's handshake.  `done` gets the record, once, at the
     /// end of a turn; it may destroy the conversation.
     void start(stream transport, std::string_view early, callback<void(record)> done);

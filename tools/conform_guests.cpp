@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
+
+#include <plainsong/codec/base64.hpp>
 
 #include "tools/conform_json.hpp"
 #include "tools/conform_opening.hpp"
@@ -50,6 +53,30 @@ std::string_view parameter(std::string_view query, std::string_view name) {
 }
 
 }  // namespace
+
+std::string answer_with(const std::string& key, std::string response) {
+    const std::string right = accept_for(key);
+    std::string other_case = right;
+    for (char& each : other_case) {
+        each = each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
+    }
+    std::string other = right;
+    other[7] = other[7] == 'A' ? 'B' : 'A';
+    std::string nonce(key.size(), ' ');
+    auto size = base64_decode(key, {reinterpret_cast<std::uint8_t*>(nonce.data()), nonce.size()});
+    nonce.resize(size ? *size : 0);
+    const std::pair<std::string_view, std::string> names[] = {{"{ACC}", right},
+                                                              {"{acc}", other_case},
+                                                              {"{ACC^1}", other},
+                                                              {"{ACCRAW}", accept_for(nonce)}};
+    for (const auto& [name, value] : names) {
+        for (std::size_t at = response.find(name); at != std::string::npos;
+             at = response.find(name, at)) {
+            response.replace(at, name.size(), value);
+        }
+    }
+    return response;
+}
 
 visit read_visit(std::string_view target) {
     struct path {
@@ -171,6 +198,10 @@ bool guest_house::guest::answer(std::string_view head) {
             accept_for(key) +
             (extensions.empty() ? "" : "\r\nSec-WebSocket-Extensions: " + extensions) + "\r\n\r\n";
     }
+    if (case_ != nullptr && !case_->response.empty()) {
+        response_ = answer_with(key, case_->response);
+        return true;  // it goes out with what follows it
+    }
     // An empty socket takes so little at once.
     const io_slice slice{response_.data(), response_.size()};
     const io_result put = transport_.send({&slice, 1});
@@ -193,6 +224,9 @@ void guest_house::guest::begin(std::string_view early) {
     options.is_client = false;
     talk_ = std::make_unique<conversation>(house_.loop_, *case_, options);
     talk_->agree(terms_);
+    if (!case_->response.empty()) {
+        talk_->preface(response_);
+    }
     talk_->start(std::move(transport_), early, [this](record run) { ended(std::move(run)); });
 }
 
@@ -201,6 +235,10 @@ void guest_house::guest::ended(record run) {
         run.request = request_;
         run.response = response_;
         run.started = utc_now();
+        if (!case_->response.empty() && run.octets_received.empty() &&
+            run.end != connection_end::none) {
+            run.answer = "refused";
+        }
         house_.status_[{asked_.agent, asked_.number}] =
             house_.handlers_.on_result(asked_.agent, *case_, run);
     } else if (asked_.what == visit::kind::update) {

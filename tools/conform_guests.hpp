@@ -33,6 +33,10 @@ struct visit {
     std::string agent;       // without its escapes
 };
 
+/// Puts the right value of Sec-WebSocket-Accept, and wrong ones, where `response` names them: {ACC};
+/// {acc} in lower case, {ACC^1} with a wrong octet, {ACCRAW} for the decoded key.
+std::string answer_with(const std::string& key, std::string response);
+
 /// Reads a request target.
 visit read_visit(std::string_view target);
 

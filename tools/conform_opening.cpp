@@ -42,6 +42,41 @@ bool has_token(std::string_view list, std::string_view token) {
     return bare.find("," + std::string(token) + ",") != std::string::npos;
 }
 
+/// "HTTP/1.1 404 Not Found\r\n…" → "404"
+std::string status_of(std::string_view head) {
+    constexpr std::string_view version = "HTTP/1.";
+    constexpr std::size_t at = version.size() + 2;
+    const bool is = head.starts_with(version) && head.size() > at + 3 && head[at - 1] == ' ' &&
+                    head.find_first_not_of("0123456789", at) == at + 3;
+    return is ? std::string(head.substr(at, 3)) : "garbage";
+}
+
+/// Returns: the field that an answer with that status must have and hasn't, or "".
+std::string lack_of_answer(std::string_view head, std::string_view status) {
+    bool there = true;
+    const char* name = "";
+    if (status == "405" || status == "426") {
+        name = status == "405" ? "allow" : "upgrade";  // RFC 9110 §15.5.6 and §15.5.22
+        static_cast<void>(field_of(head, name, &there));
+    }
+    return there ? "" : name;
+}
+
+/// Leaves a subprotocol out of an answer if the request offers it.
+std::string without_protocol(std::string head, std::string_view request) {
+    const std::string chosen = field_of(head, "sec-websocket-protocol");
+    if (chosen.empty() || !has_token(field_of(request, "sec-websocket-protocol"), lower(chosen))) {
+        return head;
+    }
+    for (std::size_t at = head.find("\r\n"); at + 2 < head.size(); at = head.find("\r\n", at + 2)) {
+        const std::string line = lower(head.substr(at, head.find("\r\n", at + 2) - at));
+        if (line.starts_with("\r\nsec-websocket-protocol:")) {
+            return head.erase(at, line.size());
+        }
+    }
+    return head;
+}
+
 }  // namespace
 
 std::string field_of(std::string_view head, std::string_view name, bool* there) {
@@ -97,6 +132,22 @@ std::string fault_of_response(std::string_view head, std::string_view key, std::
     return read_answer(offered, extensions, terms);
 }
 
+std::string request_to(const destination& to, std::string request) {
+    const std::size_t bracket = to.host.find(']');
+    const std::size_t colon = to.host.find(':', bracket == std::string::npos ? 0 : bracket);
+    const std::string host = to.host.substr(0, colon);
+    const auto replace = [&request](std::string_view name, const std::string& with) {
+        for (std::size_t at = request.find(name); at != std::string::npos;
+             at = request.find(name, at + with.size())) {
+            request.replace(at, name.size(), with);
+        }
+    };
+    replace("h.example/chat", host + to.target);
+    replace(" /chat", " " + to.target);
+    replace("h.example", host);
+    return request;
+}
+
 opening::~opening() {
     if (token_) {
         loop_.unwatch(token_);
@@ -104,10 +155,28 @@ opening::~opening() {
     loop_.cancel(*this);
 }
 
-void opening::start(const destination& to, const std::string& offer, duration within,
+void opening::start(const destination& to, const asking& what, duration within,
                     callback<void(opening_outcome)> done) {
     done_ = std::move(done);
-    offer_ = offer;
+    asked_ = what;
+    write_request(to);
+    if (out_.request.empty()) {
+        return finish("the request can't be made");
+    }
+    out_going_ = outgoing(asked_.request.empty() ? split{} : asked_.how);
+    out_going_.add(out_.request, 0, false);
+    loop_.arm(*this, after(loop_.now(), within));
+    connector_.connect(to.where, {.within = within},
+                       [this](connect_outcome outcome) { connected(std::move(outcome)); });
+}
+
+void opening::write_request(const destination& to) {
+    if (!asked_.request.empty()) {
+        out_.request = request_to(to, asked_.request);
+        key_ = field_of(out_.request, "sec-websocket-key");
+        asked_.offer = asked_.declines ? "" : field_of(out_.request, "sec-websocket-extensions");
+        return;
+    }
     std::array<std::uint8_t, 16> nonce{};
     std::array<std::uint8_t, longest_head> memory{};
     const error no_nonce = fill_random(nonce);
@@ -120,17 +189,13 @@ void opening::start(const destination& to, const std::string& offer, duration wi
         .add("Sec-WebSocket-Key", key_)
         .add("Sec-WebSocket-Version", "13")
         .add("User-Agent", "plainsong-conform");
-    if (!offer_.empty()) {
-        request.add("Sec-WebSocket-Extensions", offer_);
+    if (!asked_.offer.empty()) {
+        request.add("Sec-WebSocket-Extensions", asked_.offer);
     }
     auto size = request.end_head().finish();
-    if (no_nonce || !size) {
-        return finish("the request can't be made");
+    if (!no_nonce && size) {
+        out_.request = as_text(byte_view(memory).first(*size));
     }
-    out_.request = as_text(byte_view(memory).first(*size));
-    loop_.arm(*this, after(loop_.now(), within));
-    connector_.connect(to.where, {.within = within},
-                       [this](connect_outcome outcome) { connected(std::move(outcome)); });
 }
 
 void opening::connected(connect_outcome outcome) {
@@ -146,7 +211,7 @@ void opening::connected(connect_outcome outcome) {
 }
 
 void opening::on_ready(readiness what) {
-    if (what.writable && sent_ < out_.request.size()) {
+    if (what.writable && !out_going_.is_empty()) {
         send();
     }
     if (done_) {
@@ -155,14 +220,15 @@ void opening::on_ready(readiness what) {
 }
 
 void opening::send() {
-    const io_slice slice{out_.request.data() + sent_, out_.request.size() - sent_};
+    const std::string_view octets = out_going_.next();
+    const io_slice slice{const_cast<char*>(octets.data()), octets.size()};
     const io_result put = out_.transport.send({&slice, 1});
     if (put.status == io_result::kind::done) {
-        sent_ += put.count;
+        out_going_.sent(put.count);
     } else if (put.status != io_result::kind::would_block) {
-        return finish("the request can't be sent");
+        out_going_.clear();  // there may be an answer all the same
     }
-    if (sent_ == out_.request.size() && loop_.change(token_, interest::read)) {
+    if (out_going_.is_empty() && loop_.change(token_, interest::read)) {
         finish("the connection can't be watched");
     }
 }
@@ -174,18 +240,40 @@ void opening::receive() {
         return;
     }
     if (got.status != io_result::kind::done) {
-        return finish("the server ends the connection instead of an answer");
+        return finish_without("end", "the server ends the connection instead of an answer");
     }
-    out_.response += as_text(buffer.first(got.count));
-    const std::size_t end = out_.response.find(end_of_head);
-    if (end != std::string::npos) {
-        out_.early = out_.response.substr(end + end_of_head.size());
-        out_.response.resize(end + end_of_head.size());
-        return finish(fault_of_response(out_.response, key_, offer_, out_.terms));
+    out_.early += as_text(buffer.first(got.count));
+    take_head();
+}
+
+/// Takes one head of what came; one that is none of the answer yet is left out.
+void opening::take_head() {
+    while (done_) {
+        const std::size_t end = out_.early.find(end_of_head);
+        if (end == std::string::npos) {
+            return out_.early.size() > longest_head
+                       ? finish_without("garbage", "the head of the answer doesn't end")
+                       : void();
+        }
+        out_.response = out_.early.substr(0, end + end_of_head.size());
+        out_.early.erase(0, out_.response.size());
+        const std::string status = status_of(out_.response);
+        if (asked_.request.empty() || status == "101") {
+            return finish(fault_of_response(without_protocol(out_.response, out_.request), key_,
+                                            asked_.offer, out_.terms));
+        }
+        if (!status.starts_with("1")) {
+            out_.lacks = lack_of_answer(out_.response, status);
+            return finish_without(status, "the answer is " + status);
+        }
     }
-    if (out_.response.size() > longest_head) {
-        finish("the head of the answer doesn't end");
+}
+
+void opening::finish_without(std::string_view answer, std::string obstacle) {
+    if (!asked_.request.empty() && out_.transport) {
+        out_.answer = answer;
     }
+    finish(std::move(obstacle));
 }
 
 void opening::finish(std::string obstacle) {

@@ -17,6 +17,7 @@
 #include <plainsong/net/stream.hpp>
 
 #include "tools/conform_extension.hpp"
+#include "tools/conform_outgoing.hpp"
 
 namespace plainsong::conform {
 
@@ -27,8 +28,18 @@ struct destination {
     std::string target;
 };
 
+/// What is asked of a server.
+struct asking {
+    std::string offer;      // of extensions; "": none
+    std::string request;    // octets, if they are what is tested; "": a plain request
+    bool declines = false;  // the server may take no extension, whatever the request offers
+    split how;              // that request is cut
+};
+
 struct opening_outcome {
     std::string obstacle;  // "" if the connection is open
+    std::string answer;    // to a request that is tested: a status, "end", "silence", "garbage"
+    std::string lacks;     // what that answer should have had
     std::string request;
     std::string response;
     std::string early;  // octets behind the response
@@ -39,6 +50,9 @@ struct opening_outcome {
 /// Returns: the values of the field with that lower-case name in a head, parted by commas; `there` is told
 /// whether it is there at all.
 std::string field_of(std::string_view head, std::string_view name, bool* there = nullptr);
+
+/// Returns: a request to `h.example` and `/chat`, made to someone else.
+std::string request_to(const destination& to, std::string request);
 
 /// Returns: what Sec-WebSocket-Accept must be for `key`.
 std::string accept_for(std::string_view key);
@@ -56,14 +70,16 @@ public:
     opening(const opening&) = delete;
     opening& operator=(const opening&) = delete;
 
-    /// `offer`: extensions, "" for none.
     /// `done` is called once, perhaps at once; it may not destroy the opening.
-    void start(const destination& to, const std::string& offer, duration within,
+    void start(const destination& to, const asking& what, duration within,
                callback<void(opening_outcome)> done);
 
 private:
     void on_ready(readiness what) override;
-    void on_due() override { finish("no answer came in time"); }
+    void on_due() override { finish_without("silence", "no answer came in time"); }
+    void write_request(const destination& to);
+    void take_head();
+    void finish_without(std::string_view answer, std::string obstacle);
 
     void connected(connect_outcome outcome);
     void send();
@@ -75,9 +91,9 @@ private:
     callback<void(opening_outcome)> done_;
     opening_outcome out_;
     std::string key_;
-    std::string offer_;
+    asking asked_;
+    outgoing out_going_{{}};
     watch_token token_;
-    std::size_t sent_ = 0;
 };
 
 }  // namespace plainsong::conform

@@ -45,6 +45,8 @@ enum class connection_end : std::uint8_t { none, fin, reset };
 struct record {
     bool is_open = false;  // it was
     std::string obstacle;  // why it wasn't
+    std::string answer;    // to an opening that is tested: a status, "end", "silence", "refused"
+    std::string lacks;     // what that answer should have had
     std::string request;   // the heads of the opening handshake
     std::string response;
     std::string started;  // ISO 8601, UTC

@@ -83,16 +83,25 @@ void server_run::start(const conform_case& asked) {
     }
     attempts_.push_back(std::make_unique<attempt>(loop_, asked, options));
     attempt& one = *attempts_.back();
-    one.door.start(to_, asked.compression.offer, opening_time,
+    one.door.start(to_,
+                   {.offer = asked.compression.offer,
+                    .request = asked.request,
+                    .declines = asked.compression.must_decline,
+                    .how = options.how},
+                   asked.request.empty() ? opening_time : duration{asked.patience},
                    [this, &one](opening_outcome outcome) { opened(one, std::move(outcome)); });
 }
 
 void server_run::opened(attempt& one, opening_outcome outcome) {
     one.request = std::move(outcome.request);
     one.response = std::move(outcome.response);
-    if (!outcome.obstacle.empty()) {
+    const bool refusal =
+        !one.asked.answers.empty() && one.asked.accepted.empty() && one.asked.tolerated.empty();
+    if (!outcome.obstacle.empty() || refusal) {
         record run;
         run.obstacle = std::move(outcome.obstacle);
+        run.answer = run.obstacle.empty() ? "101" : std::move(outcome.answer);
+        run.lacks = std::move(outcome.lacks);
         return ended(one, std::move(run));
     }
     one.talk.agree(outcome.terms);
@@ -106,7 +115,7 @@ void server_run::talked(attempt& one, record run) {
         return ended(one, std::move(run));
     }
     one.happened = std::move(run);
-    one.again.start(to_, "", opening_time, [this, &one](opening_outcome outcome) {
+    one.again.start(to_, {}, opening_time, [this, &one](opening_outcome outcome) {
         one.happened.next_obstacle = std::move(outcome.obstacle);
         ended(one, std::move(one.happened));
     });

@@ -27,7 +27,7 @@ public:
     bool part();
     bool wait();
     bool converse();
-    bool expect(std::vector<expected_events>& alternatives);
+    bool expect(std::vector<expected_events>& alternatives, std::vector<std::string>& answers);
     bool closed();
     bool patience(patience_end then);
     bool wrong();
@@ -205,7 +205,14 @@ bool statement::take_event(expected_event& into) {
     return refuse("what is expected is text, binary, echo, pong, noted or nothing");
 }
 
-bool statement::expect(std::vector<expected_events>& alternatives) {
+bool statement::expect(std::vector<expected_events>& alternatives,
+                       std::vector<std::string>& answers) {
+    if (accept("answer")) {
+        for (std::string each; accept_behind("", each);) {
+            answers.push_back(each);
+        }
+        return answers.empty() ? refuse("which answers?") : end();
+    }
     expected_events made;
     if (!accept("nothing")) {
         do {
@@ -335,9 +342,12 @@ constexpr verb verbs[] = {
     {"part", false, [](statement& s, conform_case&) { return s.part(); }},
     {"wait", false, [](statement& s, conform_case&) { return s.wait(); }},
     {"converse", false, [](statement& s, conform_case&) { return s.converse(); }},
-    {"expect", false, [](statement& s, conform_case& to) { return s.expect(to.accepted); }},
-    {"mention", false, [](statement& s, conform_case& to) { return s.expect(to.mentioned); }},
-    {"tolerate", false, [](statement& s, conform_case& to) { return s.expect(to.tolerated); }},
+    {"expect", false,
+     [](statement& s, conform_case& to) { return s.expect(to.accepted, to.answers); }},
+    {"mention", false,
+     [](statement& s, conform_case& to) { return s.expect(to.mentioned, to.tolerable_answers); }},
+    {"tolerate", false,
+     [](statement& s, conform_case& to) { return s.expect(to.tolerated, to.tolerable_answers); }},
     {"closed", true, [](statement& s, conform_case&) { return s.closed(); }},
     {"give", true, [](statement& s, conform_case&) { return s.patience(patience_end::give_up); }},
     {"close", true, [](statement& s, conform_case&) { return s.patience(patience_end::close); }},

@@ -119,6 +119,27 @@ void judge_declined(const record& run, verdict& into) {
     into.why = into.why_closing = "the peer doesn't take the extension as the case needs it";
 }
 
+/// Whether "404" is meant by "404" or "4xx".
+bool is_meant(std::string_view answer, const std::vector<std::string>& those) {
+    return std::any_of(those.begin(), those.end(), [answer](const std::string& each) {
+        return each == answer ||
+               (each.ends_with("xx") && answer.size() == 3 && each[0] == answer[0]);
+    });
+}
+
+/// There was no conversation: what the peer made of the opening is all there is.
+void judge_answer(const conform_case& asked, const record& run, verdict& into) {
+    if (is_meant(run.answer, asked.answers)) {
+        into.behavior = run.lacks.empty() ? grade::ok : grade::non_strict;
+    } else if (is_meant(run.answer, asked.tolerable_answers)) {
+        into.behavior = grade::non_strict;
+    }
+    into.closing = into.behavior == grade::failed ? grade::failed : grade::ok;
+    into.why = "the answer is " + run.answer;
+    into.why += run.lacks.empty() ? "" : " without the field " + run.lacks;
+    into.why_closing = into.why;
+}
+
 bool is_pass(grade one, bool strict) {
     return one == grade::ok || one == grade::informational ||
            (!strict && (one == grade::non_strict || one == grade::unimplemented));
@@ -169,6 +190,10 @@ bool verdict::passes(bool strict) const {
 
 verdict judge(const conform_case& asked, const record& run) {
     verdict out;
+    if (asked.is_of_opening() && !run.answer.empty()) {
+        judge_answer(asked, run, out);
+        return out;
+    }
     if (!run.is_open) {
         out.why = out.why_closing = run.obstacle;
         return out;

@@ -116,4 +116,44 @@ bool read_hex(std::string_view text, std::string& into) {
     return true;
 }
 
+bool read_octets(std::string_view text, std::string& into) {
+    constexpr std::string_view open = "{{";
+    constexpr std::string_view close = "}}";
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const std::string_view rest = text.substr(at);
+        if (rest.starts_with(open)) {
+            const std::string_view inner = rest.substr(open.size(), rest.find(close) - open.size());
+            const std::size_t star = inner.rfind('*');
+            std::uint64_t times = 0;
+            std::string octets;
+            if (star == std::string_view::npos || !read_size(inner.substr(star + 1), times) ||
+                !read_octets(inner.substr(0, star), octets)) {
+                return false;
+            }
+            for (; times > 0; --times) {
+                into += octets;
+            }
+            at += open.size() + inner.size() + close.size() - 1;
+        } else if (rest[0] != '\\') {
+            into += rest[0];
+        } else if (rest.starts_with("\\x") && rest.size() >= 4) {
+            if (!read_hex(rest.substr(2, 2), into)) {
+                return false;
+            }
+            at += 3;
+        } else {
+            constexpr std::string_view names = "rnt\\";
+            constexpr std::string_view octets = "\r\n\t\\";
+            const std::size_t found =
+                rest.size() > 1 ? names.find(rest[1]) : std::string_view::npos;
+            if (found == std::string_view::npos) {
+                return false;
+            }
+            into += octets[found];
+            ++at;
+        }
+    }
+    return true;
+}
+
 }  // namespace plainsong::conform

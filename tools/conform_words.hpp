@@ -34,6 +34,9 @@ bool read_duration(std::string_view text, std::chrono::milliseconds& into);
 /// "00fffe": pairs of digits.
 bool read_hex(std::string_view text, std::string& into);
 
+/// "GET / HTTP/1.1\r\n{{a*3}}": \r, \n, \t, \\, \xHH, and {{text*N}} for N times text.
+bool read_octets(std::string_view text, std::string& into);
+
 }  // namespace plainsong::conform
 
 #endif  // PLAINSONG_TOOLS_CONFORM_WORDS_HPP

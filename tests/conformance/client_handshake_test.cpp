@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Replays vectors/client_handshake_cases.tsv: raw answers with the one verdict that is right for
+// Replays autobahn/cases/handshake-answers.tsv: raw answers with the one verdict that is right for
 // each.
 #include <gtest/gtest.h>
 
@@ -73,7 +73,7 @@ std::vector<answer_case> answer_cases() {
     constexpr std::string_view protocols = "proto ";
     constexpr std::string_view deflate = "deflate";
     std::vector<answer_case> cases;
-    for (vector_row& row : read_vectors("client_handshake_cases.tsv")) {
+    for (vector_row& row : read_vectors("autobahn/cases/handshake-answers.tsv")) {
         answer_case one;
         one.id = row["id"] + " (" + row["what"] + ")";
         one.expected = row["expected"];
@@ -100,7 +100,7 @@ std::string name_of(const answer_outcome& outcome) {
 TEST(ClientHandshakeTable, HoldsEachGroupOfCases) {
     std::set<std::string> groups;
     std::set<std::string> expected;
-    const std::vector<vector_row> rows = read_vectors("client_handshake_cases.tsv");
+    const std::vector<vector_row> rows = read_vectors("autobahn/cases/handshake-answers.tsv");
     for (vector_row row : rows) {
         groups.insert(row["group"]);
         expected.insert(row["expected"]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Replays vectors/handshake_cases.tsv: raw requests with the one answer that is right for each.
+// Replays autobahn/cases/handshake-requests.tsv: raw requests with the one answer that is right for each.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -27,7 +27,7 @@ struct handshake_case {
 
 std::vector<handshake_case> handshake_cases() {
     std::vector<handshake_case> cases;
-    for (vector_row& row : read_vectors("handshake_cases.tsv")) {
+    for (vector_row& row : read_vectors("autobahn/cases/handshake-requests.tsv")) {
         handshake_case one;
         one.id = row["id"] + " (" + row["what"] + ")";
         one.octets = unescape(row["raw"]);
@@ -42,7 +42,7 @@ std::vector<handshake_case> handshake_cases() {
 
 TEST(ServerHandshakeTable, HoldsEachGroupOfCases) {
     std::set<std::string> groups;
-    const std::vector<vector_row> rows = read_vectors("handshake_cases.tsv");
+    const std::vector<vector_row> rows = read_vectors("autobahn/cases/handshake-requests.tsv");
     for (vector_row row : rows) {
         groups.insert(row["group"]);
     }

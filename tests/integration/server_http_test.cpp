@@ -265,7 +265,7 @@ TEST(ServerHandshakes, AnswerEachRequestOfTheTableHoweverItIsCut) {
             "6455-4.2.2-11", "6455-4.2.2-01", "6455-4.2.2-18", "6455-10.7-01", "6455-10.7-04",
             "9112-2.2-03", "9112-5.1-01", "9112-6.1-01"});
     const std::string_view allowed[] = {"https://good.example"};
-    const std::vector<vector_row> rows = read_vectors("handshake_cases.tsv");
+    const std::vector<vector_row> rows = read_vectors("autobahn/cases/handshake-requests.tsv");
     EXPECT_GE(rows.size(), 181U);
     for (vector_row row : rows) {
         const std::string expected = row["expected"].substr(0, row["expected"].find('['));

@@ -160,7 +160,7 @@ TEST_P(SocketServer, LetsARefusedPeerReadTheAnswerAndResetsNothing) {
 TEST_P(SocketServer, AnswersTheTableOfRequests) {
     rig->route("*", rig.log.record());
     rig.listen();
-    for (vector_row row : read_vectors("handshake_cases.tsv")) {
+    for (vector_row row : read_vectors("autobahn/cases/handshake-requests.tsv")) {
         const std::string expected = row["expected"];
         const std::string request = unescape(row["raw"]);
         if (expected == "wait" || row["group"] == "origin") {

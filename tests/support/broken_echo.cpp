@@ -6,8 +6,7 @@
 
 #include <utility>
 
-#include <plainsong/ws/accept_key.hpp>
-
+#include "tests/support/broken_handshake.hpp"
 #include "tests/support/broken_session.hpp"
 
 namespace plainsong::tests {
@@ -100,19 +99,20 @@ bool broken_session::go_on() {
 }
 
 bool broken_session::shake_hands() {
-    const std::string name = "Sec-WebSocket-Key: ";
-    const std::size_t end = pending_.find("\r\n\r\n");
-    if (end == std::string::npos) {
+    const broken_answer answer = answer_brokenly(defect_, pending_);
+    out_ += has(defect::refuses_without_an_answer) && answer.status > 101 ? "" : answer.octets;
+    if (answer.status != 101) {
+        deaf_ = answer.status != 0;
+        ending_ = deaf_ && !has(defect::refuses_in_silence);
         return false;
     }
-    const std::size_t key = pending_.find(name) + name.size();
-    const std::string extensions = deflate_.agree(std::string_view(pending_).substr(0, end + 2));
-    out_ +=
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Accept: " +
-        std::string(accept_key_for(pending_.substr(key, pending_.find('\r', key) - key)).text()) +
-        (extensions.empty() ? "" : "\r\nSec-WebSocket-Extensions: " + extensions) + "\r\n\r\n";
-    pending_.erase(0, end + 4);
+    if (!has(defect::takes_any_offer)) {
+        const std::size_t end = pending_.find("\r\n\r\n") + 2;
+        const std::string agreed = deflate_.agree(std::string_view(pending_).substr(0, end));
+        out_.insert(out_.size() - 2,
+                    agreed.empty() ? "" : "Sec-WebSocket-Extensions: " + agreed + "\r\n");
+    }
+    pending_.erase(0, answer.taken);
     return open_ = true;
 }
 

@@ -2,7 +2,8 @@
 // broken_echo.hpp — an echo server with one defect, which is to be chosen.
 //
 // Does: all that RFC 6455 asks of an echo server, but for that.  Without a defect it is a plain
-// implementation that shares nothing with the engine but the check of UTF-8.
+// implementation that shares nothing with the engine but the check of UTF-8 and the handshake, which the
+// defects are built around.
 #ifndef PLAINSONG_TESTS_SUPPORT_BROKEN_ECHO_HPP
 #define PLAINSONG_TESTS_SUPPORT_BROKEN_ECHO_HPP
 
@@ -105,6 +106,21 @@ enum class defect : std::uint8_t {
     remembers_plain_messages,
     takes_rsv1_in_continuations,
     takes_rsv1_in_control_frames,
+    ignores_the_method,
+    ignores_the_version_of_http,
+    ignores_the_host,
+    ignores_the_connection,
+    ignores_the_key,
+    ignores_the_version,
+    takes_any_request,
+    answers_a_part_of_a_request,
+    answers_with_a_wrong_accept,
+    takes_any_offer,
+    chooses_a_subprotocol_of_its_own,
+    tells_no_allowed_method,
+    refuses_in_silence,
+    refuses_without_an_answer,
+    forgets_octets_behind_the_request,
 };
 
 class broken_session;

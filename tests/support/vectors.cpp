@@ -31,8 +31,8 @@ std::string repeat(const std::string& text, std::size_t times) {
 
 }  // namespace
 
-std::vector<vector_row> read_vectors(const std::string& name) {
-    std::ifstream file("tests/conformance/vectors/" + name, std::ios::binary);
+std::vector<vector_row> read_vectors(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
     std::string line;
     if (!std::getline(file, line)) {
         return {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// vectors.hpp — reads the tables in tests/conformance/vectors.
+// vectors.hpp — reads tables of test vectors.
 #ifndef PLAINSONG_TESTS_SUPPORT_VECTORS_HPP
 #define PLAINSONG_TESTS_SUPPORT_VECTORS_HPP
 
@@ -13,9 +13,9 @@ namespace plainsong::tests {
 /// One line of a table, by the names in the table's first line.
 using vector_row = std::map<std::string, std::string>;
 
-/// Reads tests/conformance/vectors/`name`; the working directory is the top of the project.
+/// Reads the table at `path`, seen from the top of the project, which is the working directory.
 /// Returns: the rows; none if the file can't be read or a row hasn't as many columns as the first.
-std::vector<vector_row> read_vectors(const std::string& name);
+std::vector<vector_row> read_vectors(const std::string& path);
 
 /// Returns: the octets that a cell stands for: \r \n \t \\ \xNN, and {{text*N}} for N times text.
 std::string unescape(std::string_view cell);

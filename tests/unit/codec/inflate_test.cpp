@@ -56,7 +56,7 @@ struct sample {
 
 std::vector<sample> read_samples() {
     std::vector<sample> samples;
-    for (auto& row : tests::read_vectors("deflate_vectors.tsv")) {
+    for (auto& row : tests::read_vectors("tests/conformance/vectors/deflate_vectors.tsv")) {
         sample one{row["name"], from_hex(row["payload"]), {}, {from_hex(row["text"])}};
         if (row["before"] != "-") {
             one.before = reference_inflate(from_hex(row["before"])).text;

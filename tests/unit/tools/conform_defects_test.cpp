@@ -78,7 +78,16 @@ std::set<std::string> found(defect what, const std::vector<const conform_case*>&
     return failed;
 }
 
-/// `words`: patterns; @all, @plain and @deflate (that offer no compression, or do), @clean (that end with a complete handshake), @peer (that the peer closes); with
+const std::vector<std::string> silence = {"silence"};
+
+/// Whether the request is one that a server has to take, but for a limit or a page that isn't there.
+bool must_open(const conform_case& one) {
+    return one.is_of_opening() && !one.accepted.empty() && one.tolerated.empty() &&
+           (one.number[2] < 68 || one.number[2] == 217);
+}
+
+/// `words`: patterns; @all, @plain and @deflate (that offer no compression, or do), @clean
+/// (that end with a complete handshake), @peer (that the peer closes), @good and @partial (of requests); with
 /// `!` in front: all but these, which come last.
 std::set<std::string> meant(std::string_view words, const std::vector<const conform_case*>& cases) {
     std::set<std::string> out;
@@ -89,10 +98,11 @@ std::set<std::string> meant(std::string_view words, const std::vector<const conf
         word.remove_prefix(removes ? 1 : 0);
         for (const conform_case* const one : cases) {
             const bool plain = one->compression.offer.empty();
-            const bool is = word == "@all" || (word == "@plain" && plain) ||
-                            (word == "@deflate" && !plain) || (word == "@clean" && one->cleanly) ||
-                            (word == "@peer" && !one->closed_by_tester) ||
-                            matches_pattern(word, one->id);
+            const bool is =
+                word == "@all" || (word == "@plain" && plain) || (word == "@deflate" && !plain) ||
+                (word == "@clean" && one->cleanly) || (word == "@peer" && !one->closed_by_tester) ||
+                (word == "@good" && must_open(*one)) ||
+                (word == "@partial" && one->answers == silence) || matches_pattern(word, one->id);
             if (is && removes) {
                 out.erase(one->id);
             } else if (is) {
@@ -123,7 +133,7 @@ struct expectation {
     defect what;
     const char* name;
     const char* fails;
-    const char* among = "@plain !L.*";  // which take longer
+    const char* among = "@plain !H.* !L.*";  // which take longer
     std::size_t jobs = 100;
 };
 
@@ -253,6 +263,34 @@ constexpr expectation expectations[] = {
     DEFECT(ignores_rsv2, "W.11.6 W.11.8", some_deflate),
     DEFECT(ignores_rsv3, "W.11.7", some_deflate),
     DEFECT(forgets_empty_messages, "W.7.8 W.7.15", some_deflate),
+    DEFECT(none, "", "H.*"),
+    DEFECT(ignores_the_method,
+           "H.1.68 H.1.70 H.1.71 H.1.73 H.1.74 H.1.76 H.1.77 H.1.79 H.1.80 H.1.257", "H.*"),
+    DEFECT(ignores_the_version_of_http, "H.1.82 H.1.83 H.1.85 H.1.88 H.1.89 H.1.91 H.1.94 H.1.95",
+           "H.*"),
+    DEFECT(ignores_the_host,
+           "H.1.4 H.1.121 H.1.148 H.1.149 H.1.151 H.1.152 H.1.154 H.1.155 H.1.157 H.1.158", "H.*"),
+    DEFECT(ignores_the_connection, "H.1.169 H.1.170 H.1.172", "H.*"),
+    DEFECT(ignores_the_key,
+           "H.1.4 H.1.19 H.1.20 H.1.173 H.1.175 H.1.176 H.1.178 H.1.179 H.1.181 H.1.182 H.1.184 "
+           "H.1.185",
+           "H.*"),
+    DEFECT(ignores_the_version,
+           "H.1.4 H.1.187 H.1.188 H.1.190 H.1.191 H.1.193 H.1.194 H.1.196 H.1.197 H.1.199", "H.*"),
+    DEFECT(takes_any_request,
+           "H.* !@good !@partial !H.1.106 !H.1.119 !H.1.131 !H.1.133 !H.1.134 !H.1.136 !H.1.137 "
+           "!H.1.139 !H.1.140 !H.1.142 !H.1.143 !H.1.145 !H.1.146 !H.1.217 !H.1.218 !H.1.220 "
+           "!H.1.221 !H.1.223 !H.1.224 !H.1.238 !H.1.251 !H.1.253 H.1.19 H.1.20",
+           "H.*"),
+    DEFECT(answers_a_part_of_a_request, "@partial", "H.*"),
+    DEFECT(answers_with_a_wrong_accept, "@good", "H.*"),
+    DEFECT(takes_any_offer, "H.1.56 H.1.59 H.1.61 H.1.62 H.1.64", "H.*"),
+    DEFECT(chooses_a_subprotocol_of_its_own, "@good", "H.*"),
+    DEFECT(tells_no_allowed_method, "H.1.68 H.1.70 H.1.71 H.1.73 H.1.74 H.1.257", "H.*"),
+    DEFECT(refuses_in_silence, "H.* !@good !@partial", "H.*"),
+    DEFECT(refuses_without_an_answer,
+           "H.* !@good !@partial !H.1.218 !H.1.220 !H.1.221 !H.1.223 !H.1.224", "H.*"),
+    DEFECT(forgets_octets_behind_the_request, "H.1.67", "H.*"),
 };
 #undef DEFECT
 
