@@ -12,8 +12,8 @@
 namespace plainsong::conform {
 namespace {
 
-constexpr std::size_t first_lines = 60;  // of a long wire log
-constexpr std::size_t last_lines = 20;
+constexpr std::size_t first_lines = 30;  // of a long wire log
+constexpr std::size_t last_lines = 10;
 
 /// Leaves of a wire log what tells something: no octets beside the frames they are, and of a long one
 /// the begin and the end.
