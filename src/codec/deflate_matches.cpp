@@ -11,107 +11,22 @@
 // credit, places that are looked at cost it, and the less there is of it the sooner a search ends:
 // it goes far where that is seldom needed, and no text takes much longer than others.
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstring>
 
-#include "src/codec/deflate_state.hpp"
+#include "src/codec/deflate_gatherer.hpp"
 
 namespace plainsong::detail {
 
 namespace {
 
 using deflate_format::least_match;
-using deflate_format::load_little_endian_64;
 using deflate_format::most_match;
 
 // Three octets from further back than this cost about as much as they save.
 constexpr unsigned short_reach = 4096;
-constexpr unsigned hashed_octets = 4;
 // Decisions are made with the longest match and what is hashed beyond it in sight, so that they
 // don't depend on how the input was cut.
 constexpr unsigned sight = most_match + hashed_octets;
-
-struct match {
-    unsigned length = 0;
-    unsigned distance = 0;
-};
-
-inline std::uint32_t load_32(const std::uint8_t* from) {
-    std::uint32_t value = 0;
-    std::memcpy(&value, from, sizeof value);
-    return std::endian::native == std::endian::little ? value : __builtin_bswap32(value);
-}
-
-/// Returns: how many octets are the same from both places on, `most` at most.
-inline unsigned common_length(const std::uint8_t* one, const std::uint8_t* other, unsigned from,
-                              unsigned most) {
-    for (unsigned at = from; at < most; at += 8) {
-        const std::uint64_t differ =
-            load_little_endian_64(one + at) ^ load_little_endian_64(other + at);
-        if (differ != 0) {
-            const unsigned same = at + static_cast<unsigned>(__builtin_ctzll(differ)) / 8;
-            return same < most ? same : most;
-        }
-    }
-    return most;
-}
-
-/// What both kinds of search share: the text, and the tokens that become of it.
-class gatherer {
-public:
-    explicit gatherer(deflate_state& state)
-        : state_(state),
-          text_(state.text),
-          position_(state.position),
-          hashed_(state.hashed),
-          token_(state.block_tokens + state.token_count),
-          last_token_(state.block_tokens + state.token_capacity - 4) {}
-    ~gatherer() {
-        state_.position = position_;
-        state_.hashed = hashed_;
-        state_.token_count = static_cast<std::uint32_t>(token_ - state_.block_tokens);
-    }
-    gatherer(const gatherer&) = delete;
-    gatherer& operator=(const gatherer&) = delete;
-
-protected:
-    [[nodiscard]] unsigned left() const { return state_.fill - position_; }
-    [[nodiscard]] bool is_full() const { return token_ >= last_token_; }
-
-    /// Candidates are behind this place.
-    [[nodiscard]] std::uint32_t limit_at(std::uint32_t place) const {
-        const std::uint32_t farthest = place > state_.reach ? place - state_.reach - 1 : 0;
-        return farthest > state_.floor ? farthest : state_.floor;
-    }
-    /// Returns: the end of what can be hashed, which takes octets that may not be there yet.
-    [[nodiscard]] std::uint32_t hash_end(std::uint32_t end) const {
-        const std::uint32_t possible =
-            state_.fill < hashed_octets ? 0 : state_.fill - hashed_octets + 1;
-        return end < possible ? end : possible;
-    }
-
-    void put_literal() {
-        const std::uint8_t octet = text_[position_++];
-        *token_++ = octet;
-        ++state_.literal_counts[octet];
-    }
-    void put_match(match found) {
-        const unsigned length = found.length - least_match;
-        *token_++ = static_cast<std::uint16_t>(first_length_token + length);
-        *token_++ = static_cast<std::uint16_t>(found.distance - 1);
-        ++state_.literal_counts[deflate_format::first_length_symbol + length_range_of[length]];
-        ++state_.distance_counts[distance_symbol(found.distance)];
-        position_ += found.length;
-    }
-
-    deflate_state& state_;
-    const std::uint8_t* const text_;
-    std::uint32_t position_;
-    std::uint32_t hashed_;
-    std::uint16_t* token_;
-    std::uint16_t* const last_token_;
-};
 
 // ---- fast ----------------------------------------------------------------------------------------
 
@@ -213,7 +128,9 @@ public:
         while (position_ < end && !is_full()) {
             const std::uint32_t begin = position_;
             gather_one();
-            earn(position_ - begin);
+            if (state_.credit != most_credit) {
+                earn(position_ - begin);
+            }
         }
         add_until(position_);
     }
@@ -264,16 +181,13 @@ private:
     /// The longest match at `place` that is longer than `known`, or none.
     match find(std::uint32_t place, match known, unsigned places) {
         add_until(place);
-        places = std::min(places, 4 + state_.credit / 4);
         const unsigned most = std::min(state_.fill - place, most_match);
         if (most < hashed_octets) {
             return {};
         }
-        const std::uint8_t* const here = text_ + place;
-        const std::uint32_t octets = load_32(here);
+        const std::uint32_t octets = load_32(text_ + place);
         const std::uint32_t limit = limit_at(place);
-        const std::uint32_t hash = (octets * 0x9e3779b1U) >> shift_;
-        std::uint32_t candidate = heads_[hash];
+        const std::uint32_t candidate = heads_[(octets * 0x9e3779b1U) >> shift_];
         match best{std::max(known.length, least_match), 0};
         if (known.length < least_match) {
             const std::uint32_t near = short_heads_[short_hash(octets)];
@@ -282,27 +196,45 @@ private:
                 best.distance = place - near;
             }
         }
+        if (candidate > limit) {
+            best = find_longer({candidate, limit}, place, most, best, places);
+        }
+        return best.distance == 0 ? match{} : best;
+    }
+
+    /// Where a chain begins, and behind which place its text may not lie.
+    struct chain {
+        std::uint32_t candidate;
+        std::uint32_t limit;
+    };
+
+    /// Not inlined: at most places of a short message there is no chain to follow, and there it would
+    /// only be in the way.
+    [[gnu::noinline]] match find_longer(chain along, std::uint32_t place, unsigned most, match best,
+                                        unsigned places) {
+        places = std::min(places, 4 + state_.credit / 4);
+        const std::uint8_t* const here = text_ + place;
+        const std::uint32_t octets = load_32(here);
         const unsigned nice = std::min<unsigned>(state_.effort.nice_length, most);
-        std::uint32_t cost = 0;
-        while (candidate > limit && places-- != 0 && best.length < most) {
-            ++cost;
-            const std::uint8_t* const there = text_ + candidate;
+        std::uint32_t cost = places;
+        for (; along.candidate > along.limit && places != 0 && best.length < most; --places) {
+            const std::uint8_t* const there = text_ + along.candidate;
             // Only what agrees where the best match ends can be longer than it.
             if (load_32(there + best.length - 3) == load_32(here + best.length - 3) &&
                 load_32(there) == octets) {
                 const unsigned length = common_length(there, here, hashed_octets, most);
                 cost += 1 + length / 32;
                 if (length > best.length) {
-                    best = {length, place - candidate};
+                    best = {length, place - along.candidate};
                     if (length >= nice) {
                         break;
                     }
                 }
             }
-            candidate = links_[candidate & link_mask_];
+            along.candidate = links_[along.candidate & link_mask_];
         }
-        spend(cost);
-        return best.distance == 0 ? match{} : best;
+        spend(cost - places);
+        return best;
     }
 
     /// If the match one octet on (at the level best: or two) is better, writes the octets before it.
