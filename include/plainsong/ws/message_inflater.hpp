@@ -30,7 +30,7 @@ namespace plainsong {
 struct inflate_limits {
     /// DEFLATE makes at most 1032 octets of one, so this is no limit of its own unless it is lowered.
     static constexpr std::uint32_t largest_ratio = 1032;
-    /// The ratio is judged once there is so much text, and again each time as much has come.
+    /// The ratio is judged once there is more text than this, and again each time as much has come.
     static constexpr std::uint64_t ratio_step = 64 << 10;
 
     std::uint64_t message_bytes = 1 << 20;  // 1009 beyond it
@@ -63,6 +63,7 @@ private:
     inflate_limits bounds_;
     std::uint64_t taken_ = 0;
     std::uint64_t made_ = 0;
+    std::uint64_t next_judged_ = 0;  // at so much text
     utf8_validator text_;
     bool is_text_ = false;
     inflater inflater_;

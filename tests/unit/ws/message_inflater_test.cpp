@@ -169,6 +169,32 @@ TEST(MessageInflater, KeepsToTheRatio) {
     EXPECT_EQ(inflated(plain, {.bounds = {.ratio = 1000}}).code, error_code::none);
 }
 
+// Between the last octet of text before such a place and the first behind it there may be much that is
+// no text: the head of a block, or many empty blocks.
+TEST(MessageInflater, JudgesTheRatioAtTheSamePlaceHoweverTheMessageIsCut) {
+    tests::deflating packer(15, deflate_level::normal);
+    octets message =
+        packer.message(octets(inflate_limits::ratio_step, 'x'), {}, deflate_flush::sync);
+    const std::size_t first = message.size();
+    const octets alone(message.begin(), message.end() - 4);
+    tests::append(message, packer.message(octets_of(tests::pattern(3000))));
+    std::size_t refused = 0;
+    for (const std::uint32_t ratio : {500U, 600U, 700U, 800U, 900U}) {
+        const inflate_limits strict{.ratio = ratio};
+        const error_code whole = inflated(message, {.bounds = strict}).code;
+        refused += whole == error_code::none ? 0 : 1;
+        for (std::size_t cut = 1; cut < first + 20; ++cut) {
+            EXPECT_EQ(inflated(message, {.bounds = strict, .cut = cut}).code, whole)
+                << ratio << " " << cut;
+        }
+        EXPECT_EQ(inflated(message, {.bounds = strict, .step = 1, .room = 100}).code, whole);
+    }
+    EXPECT_GT(refused, 0U);
+    EXPECT_LT(refused, 5U);
+    EXPECT_EQ(inflated(alone, {.bounds = {.ratio = 1}}).code, error_code::none)
+        << "no text follows";
+}
+
 TEST(MessageInflater, TellsOfWrongTextBeforeTheMessageEnds) {
     tests::proves({"7692-6.1-07"});
     tests::deflating packer(15, deflate_level::normal);
