@@ -23,6 +23,8 @@ constexpr std::size_t read_budget_bytes = 1 << 20;
 // Reading straight into a message's own memory pays from this size on.
 constexpr std::size_t smallest_direct_read = 16 << 10;
 constexpr std::size_t direct_read_bytes = 64 << 10;
+// Text may be a thousand times as long, and all that was read is delivered before another is served.
+constexpr std::size_t compressed_read_bytes = 64 << 10;
 
 }  // namespace
 
@@ -192,13 +194,17 @@ void session::read_turn(readiness ready) {
             break;
         }
         shared.counts.bytes_received.add(got.count);
+        // Text that was inflated counts as if it had been read.
+        const std::uint64_t text_before = shared.counts.inflate_bytes_out.value();
         receive(space.first(got.count));
         flush_gather();
-        const bool is_enough = got.count < space.size() || got.count >= budget || !reads();
+        const std::uint64_t cost =
+            got.count + shared.counts.inflate_bytes_out.value() - text_before;
+        const bool is_enough = got.count < space.size() || cost >= budget || !reads();
         if (is_enough && !ready.failed) {  // a failure may not be told twice: read on to its errno
             break;
         }
-        budget -= std::min(got.count, budget);
+        budget -= static_cast<std::size_t>(std::min<std::uint64_t>(cost, budget));
     }
     shared.lent.out.withdraw();
     shared.lent.reading = nullptr;
@@ -222,7 +228,8 @@ byte_span session::read_space() {
             }
         }
     }
-    return shared.its_loop.receive_buffer();
+    const byte_span buffer = shared.its_loop.receive_buffer();
+    return compresses_ ? buffer.first(std::min(buffer.size(), compressed_read_bytes)) : buffer;
 }
 
 void session::receive(byte_span in) {

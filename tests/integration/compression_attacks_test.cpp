@@ -99,6 +99,23 @@ TEST(CompressionAttack, TheHeapGrowsByTheLimitAtMost) {
     EXPECT_LE(within, before + limit + (32 << 10) + (64 << 10));
 }
 
+// Each is within the limit, and a read may hold hundreds of them.
+TEST(CompressionAttack, MessagesThatAreSmallOnTheWireDoNotKeepTheLoopToThemselves) {
+    memory_server rig;
+    serve(rig, way::whole);
+    compressing_client peer(rig, takes_nothing_over);
+    const octets one = peer.codec.binary(std::string(limit, 'x'));
+    ASSERT_LT(one.size(), 2000U);
+    for (int i = 0; i < 100; ++i) {
+        peer.line.say(one);
+    }
+    ASSERT_FALSE(rig.its_loop.turn(duration::zero()));
+    EXPECT_GT(rig->snapshot().messages_received, 0U);
+    EXPECT_LE(rig->snapshot().messages_received, 1 + (64U << 10) / one.size());
+    rig.settle();
+    EXPECT_EQ(rig->snapshot().messages_received, 100U);
+}
+
 // Text that DEFLATE makes larger is still within the limit of its text.
 TEST(CompressionAttack, AMessageOfTheLimitMayBeLargerOnTheWire) {
     octets noise(limit);
