@@ -53,6 +53,7 @@ struct owned_window {
 
 struct deflate_context final : message_context {
     [[nodiscard]] bool is_inflating() const override { return inflater != nullptr; }
+    [[nodiscard]] bool is_in_one_room() const override { return in_one_room; }
     [[nodiscard]] std::size_t bytes() const override {
         return sizeof *this + (deflating ? deflating->bytes() : 0) +
                (before ? sizeof *before + before->size : 0) +

@@ -33,6 +33,9 @@ public:
 
     /// Returns: whether a compressed message has begun to come in and isn't complete.
     [[nodiscard]] virtual bool is_inflating() const = 0;
+    /// Returns: whether its text stays in one piece of memory until it ends: intake::in_one_room.
+    /// Requires: is_inflating().
+    [[nodiscard]] virtual bool is_in_one_room() const = 0;
     /// Returns: octets of memory that this holds.
     [[nodiscard]] virtual std::size_t bytes() const = 0;
 };

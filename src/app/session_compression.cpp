@@ -121,7 +121,9 @@ void session::inflate(const event& what) {
     session_core& shared = core();
     session_extras& mine = extras();
     const compression_options& options = route_->on.compression;
-    const bool in_pieces = static_cast<bool>(route_->on.on_message_chunk);
+    // A client that leaves amid a message changes the route, but not how the message goes on.
+    const bool in_pieces = what.first ? static_cast<bool>(route_->on.on_message_chunk)
+                                      : !mine.context->is_in_one_room();
     message_codec& codec = shared.lent.codec(options);
     shared.counts.inflate_bytes_in.add(what.payload.size());
     if (what.first) {

@@ -185,6 +185,25 @@ TEST(ClientCompression, ReadsOnWhenItHasLeft) {
     pair.rig.log.forget();
 }
 
+// A message that had half come when the client left is read to its end like any other, and so is the
+// server's Close behind it.
+TEST(ClientCompression, LeavesInOrderAmidAMessage) {
+    for (const deflate_parameters& agreed : {takes_over, takes_nothing_over}) {
+        compressing_pair pair(compressing(agreed), agreed, element_of(agreed), {});
+        const std::string text = pattern(90'000) + pattern(90'000);
+        const octets wire = pair.codec.fragments(1, text, 100);
+        const auto middle = wire.begin() + static_cast<std::ptrdiff_t>(wire.size() / 2);
+        EXPECT_EQ(pair.say({wire.begin(), middle}), "");
+        pair.rig.one.reset();
+        EXPECT_EQ(pair.say({middle, wire.end()}), "close 1001\n");
+        EXPECT_FALSE(pair.rig.line->fin_sent) << "it waits for the server's Close";
+        pair.rig.say(server_close(1001)).end();
+        pair.rig.settle();
+        EXPECT_EQ(pair.rig.network.open_lines, 0U);
+        pair.rig.log.forget();
+    }
+}
+
 TEST(WebSocketCompression, TellsWhichExtensionIsInUse) {
     memory_page page;
     websocket_options options;
