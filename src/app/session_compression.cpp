@@ -162,9 +162,10 @@ void session::inflate_whole(message_codec& codec, const event& what) {
     byte_view in = what.payload;
     inflate_step done;
     do {
-        const std::uint64_t more =
-            std::clamp<std::uint64_t>(std::max(2 * in.size(), block.size), least_room,
-                                      std::max<std::uint64_t>(most - block.size, 1));
+        // The limit is the inflater's to keep: this only asks for no room that could never be filled.
+        const std::uint64_t more = std::max<std::uint64_t>(
+            std::min<std::uint64_t>(std::max(2 * in.size(), block.size), most - block.size),
+            least_room);
         if (block.free_bytes().empty() || block.memory == nullptr) {
             shared.lent.blocks.reserve(block, static_cast<std::size_t>(more), more,
                                        block.size + more);
