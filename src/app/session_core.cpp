@@ -18,6 +18,9 @@ bool route::set_handlers(handlers&& fresh) {
     protocol_text = fresh.subprotocols;
     fresh.subprotocols = {};
     on = std::move(fresh);
+    if (!on.compression.parameters.is_possible()) {
+        return false;
+    }
     protocols.clear();
     std::string_view rest = protocol_text;
     while (!rest.empty()) {

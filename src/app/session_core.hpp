@@ -32,7 +32,8 @@ struct route {
     std::vector<std::string_view> protocols;  // into protocol_text
     connection_config config;
 
-    /// Takes over `fresh`.  Returns: false if its list of subprotocols is none.
+    /// Takes over `fresh`.  Returns: false if its list of subprotocols is none, or it asks for a window
+    /// that doesn't exist.
     bool set_handlers(handlers&& fresh);
 };
 

@@ -77,6 +77,22 @@ TEST(ClientCompression, OffersWhatItIsToldTo) {
               "permessage-deflate; server_max_window_bits=9; client_max_window_bits=10");
 }
 
+TEST(ClientCompression, DoesNotOfferAWindowThatThereIsNot) {
+    for (const std::uint8_t bits : {0, 7, 16, 255}) {
+        memory_host rig;
+        EXPECT_EQ(
+            rig.connect_with(with(rig.record(), compressing({.server_max_window_bits = bits}))),
+            error_code::invalid_argument);
+        EXPECT_EQ(
+            rig.connect_with(with(rig.record(), compressing({.client_max_window_bits = bits}))),
+            error_code::invalid_argument);
+        memory_server server;
+        server->route("/",
+                      with(server.log.record(), compressing({.client_max_window_bits = bits})));
+        EXPECT_EQ(server->listen({}), error_code::invalid_argument);
+    }
+}
+
 TEST(ClientCompression, KeepsOrForgetsEachContextAsAgreed) {
     proves({"7692-7.1.1.1-02", "7692-7.1.1.2-06", "7692-7.2.1-10", "7692-7.2.1-11", "7692-7.2.1-15",
             "7692-7.2.1-16", "7692-7.2.1-17", "7692-7.2.2-02", "7692-7.2.2-03", "7692-7.2.2-07",

@@ -63,8 +63,8 @@ public:
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 
-    // ---- what is served.  A mistake here (a path that is taken, a subprotocol that is no token) is
-    // kept and returned by listen().
+    // ---- what is served.  A mistake here (a path that is taken, a subprotocol that is no token, a
+    // window of 7 bits) is kept and returned by listen().
 
     /// Serves WebSocket at `path`; one that ends in "*" takes every path that begins so, "*" all of
     /// them.  The longest match wins.  `bounds` replaces the server's limits for this route.

@@ -32,6 +32,13 @@ struct deflate_parameters {
         most_window_bits;  // log2 of how far the server looks back
     std::uint8_t client_max_window_bits = most_window_bits;  // and the client
 
+    /// Returns: whether there are windows of such sizes.
+    [[nodiscard]] constexpr bool is_possible() const {
+        return server_max_window_bits >= least_window_bits &&
+               server_max_window_bits <= most_window_bits &&
+               client_max_window_bits >= least_window_bits &&
+               client_max_window_bits <= most_window_bits;
+    }
     bool operator==(const deflate_parameters&) const = default;
 };
 
