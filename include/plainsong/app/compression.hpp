@@ -11,11 +11,18 @@
 // What it costs in memory, in octets:
 //
 //   no context takeover (the default)          nothing for a connection that is quiet
-//     a loop, once a message is sent           deflate_memory(window bits, level): 260868 at most
+//     a loop, once a message is sent           deflate_memory(window bits, level), 260868 at most, for each
+//                                              size of window that its peers make do with: 661548 for all;
+//                                              65536 for what comes out of it, or the latest message's size
+//     a message that is sent in pieces         deflate_memory(our window bits, level) until its end
 //     a message that comes in several reads    7500 while it comes; 2^bits more if it is taken in chunks
 //   context takeover when we send              deflate_memory(our window bits, level)
 //                        when the peer does    2^(the peer's window bits): 32768 at most
 //   a connection with either                   1700 for what else it keeps
+//
+// Where a message may still be given up once it is queued (overflow_policy::drop_oldest, or a key) it is
+// compressed only without a context of ours: the peer's would lack it.  Limits of the queue are judged
+// by the size that a message has before it is compressed.
 //
 // Messages that hold a secret beside text that somebody else has chosen are better not compressed: their
 // size tells of what they have in common (RFC 7692 §8).  See message::may_compress.
@@ -40,6 +47,7 @@ struct compression_options {
     /// What a client offers; what a server keeps to and asks for, whatever is offered.  Without context
     /// takeover a connection needs no memory between messages; with it, messages that resemble each other
     /// become smaller.
+    /// Requires: is_possible(); else server::listen or client::connect says invalid_argument.
     deflate_parameters parameters{.server_no_context_takeover = true,
                                   .client_no_context_takeover = true};
     deflate_level level = deflate_level::normal;
