@@ -35,7 +35,10 @@ async def attend(reader, writer):
                     writer.write(wire.send(answer))
                 ended = ended or isinstance(event, events.CloseConnection)
             await writer.drain()
-    except (RemoteProtocolError, ConnectionError):
+    except RemoteProtocolError as trouble:
+        if trouble.event_hint is not None:  # what to answer a wrong request
+            writer.write(wire.send(trouble.event_hint))
+    except ConnectionError:
         pass  # what it was like is the tester's to say
     writer.close()
 
