@@ -137,7 +137,7 @@ private:
     void on_due() override;
     void on_buried() override;
 
-    // session.cpp: being served, and what comes in
+    // session.cpp, session_messages.cpp: being served, and what comes in
     void check_thread() const;
     void enter();
     void leave();
