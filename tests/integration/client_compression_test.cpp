@@ -78,7 +78,8 @@ TEST(ClientCompression, OffersWhatItIsToldTo) {
 }
 
 TEST(ClientCompression, DoesNotOfferAWindowThatThereIsNot) {
-    for (const std::uint8_t bits : {0, 7, 16, 255}) {
+    for (const unsigned wrong : {0U, 7U, 16U, 255U}) {
+        const auto bits = static_cast<std::uint8_t>(wrong);
         memory_host rig;
         EXPECT_EQ(
             rig.connect_with(with(rig.record(), compressing({.server_max_window_bits = bits}))),
