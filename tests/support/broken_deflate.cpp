@@ -23,13 +23,14 @@ unsigned bits_in(const std::string& text) {
 }  // namespace
 
 std::string broken_deflate::agree(std::string_view head) {
-    const std::string all(head);
-    std::smatch found;
-    if (has(defect::knows_no_compression) ||
-        !std::regex_search(all, found, std::regex("Sec-WebSocket-Extensions: (.*)\r\n"))) {
+    // Found by hand: a regular expression recurses for each character, and a head may be long.
+    constexpr std::string_view field = "Sec-WebSocket-Extensions: ";
+    const std::size_t line = head.find(field);
+    if (has(defect::knows_no_compression) || line == std::string_view::npos) {
         return "";
     }
-    const std::string offers = found[1];
+    const std::size_t value = line + field.size();
+    const std::string offers(head.substr(value, head.find("\r\n", value) - value));
     const std::regex one("[^,]+");
     for (std::sregex_iterator at(offers.begin(), offers.end(), one), end; at != end; ++at) {
         server_forgets_ = client_forgets_ = client_names_bits_ = false;
