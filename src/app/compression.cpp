@@ -88,7 +88,6 @@ private:
     void settle(context_slot& kept);
     owned_deflater& shared_deflater(unsigned window_bits, deflate_level level);
     bool run(deflater& engine, byte_view text, deflate_flush flush, std::size_t most);
-    void end_message(deflate_context& own, byte_view text);
     message_inflater* borrow(std::uint32_t most);
     void give_back(deflate_context& own);
 
