@@ -212,6 +212,17 @@ PEER_PACKAGES := libboost-dev libwebsockets-dev libwebsocketpp-dev
 
 bench: $(PROGRAM) ## measure against the ceiling and the peers: BENCH="quick", or names of cases
 	PLAINSONG=$(abspath $(PROGRAM)) tests/bench/run $(BENCH)
+	$(if $(filter full,$(BENCH)),@$(bench_codecs))
+
+# What compression is measured beside needs two more libraries.
+define bench_codecs
+if printf '#include <libdeflate.h>\n#include <zlib.h>\n' | $(CXX) -E -x c++ - >/dev/null 2>&1; then \
+    $(MAKE) bench-deflate; \
+else \
+    echo "DEFLATE: left out, because <zlib.h> or <libdeflate.h> is missing;" \
+        "\`make differential-setup\` brings them"; \
+fi
+endef
 
 bench-setup: ## install the libraries that the peers are made of (Debian)
 	apt-get install -y --no-install-recommends $(PEER_PACKAGES)
