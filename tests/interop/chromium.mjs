@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// chromium.mjs — starts the system's Chromium, quiet and with a profile of its own, and stops it.
+// chromium.mjs — starts the system's Chromium, quiet and with a profile of its own, stops it, opens pages.
 //
 // Used by: clients/chromium.mjs, page_test.mjs, report_test.mjs.
 import {chromium} from 'playwright-core';
@@ -15,4 +15,22 @@ const switches = [
 /** Starts a headless Chromium with a new, empty profile; the caller closes it. */
 export function launch() {
     return chromium.launch({executablePath: executable, headless: true, args: switches});
+}
+
+/**
+ * Opens `address` in a browser of launch(); what the page says in the console, throws or asks the network for
+ * is put into `complaints`.
+ */
+export async function open_page(browser, address, complaints, options = {}) {
+    const context = await browser.newContext({viewport: {width: 1280, height: 900}, ...options});
+    const page = await context.newPage();
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+        if (!request.url().startsWith(address) && !request.url().startsWith('data:')) {
+            complaints.push(`asked for ${request.url()}`);
+        }
+    });
+    await page.goto(address);
+    return page;
 }

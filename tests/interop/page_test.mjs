@@ -6,7 +6,7 @@
 // Leaves page.png, page-dark.png and page-narrow.png in DIRECTORY.
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {launch} from './chromium.mjs';
+import {launch, open_page as open_watched} from './chromium.mjs';
 import {equal, run_checks} from './suite.mjs';
 
 const [server, out, only] = process.argv.slice(2);
@@ -14,23 +14,7 @@ const address = `${server.replace('ws', 'http')}/`;
 const browser = await launch();
 const complaints = [];
 
-async function open_page(options = {}) {
-    const context = await browser.newContext({viewport: {width: 1280, height: 900}, ...options});
-    const page = await context.newPage();
-    page.on('console', (message) => {
-        if (['error', 'warning'].includes(message.type())) {
-            complaints.push(message.text());
-        }
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => {
-        if (!request.url().startsWith(address) && !request.url().startsWith('data:')) {
-            complaints.push(`asked for ${request.url()}`);
-        }
-    });
-    await page.goto(address);
-    return page;
-}
+const open_page = (options) => open_watched(browser, address, complaints, options);
 
 const in_state = (page, state) => page.waitForSelector(`body[data-state=${state}]`);
 

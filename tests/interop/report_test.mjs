@@ -9,7 +9,7 @@ import {spawnSync} from 'node:child_process';
 import {rmSync} from 'node:fs';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
-import {launch} from './chromium.mjs';
+import {launch, open_page as open_watched} from './chromium.mjs';
 import {equal, run_checks} from './suite.mjs';
 
 const [program, out, only] = process.argv.slice(2);
@@ -25,19 +25,7 @@ const browser = await launch();
 const complaints = [];
 const address = pathToFileURL(path.join(report, 'index.html')).href;
 
-async function open_page(options = {}) {
-    const context = await browser.newContext({viewport: {width: 1280, height: 900}, ...options});
-    const page = await context.newPage();
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => {
-        if (!request.url().startsWith(address) && !request.url().startsWith('data:')) {
-            complaints.push(`asked for ${request.url()}`);
-        }
-    });
-    await page.goto(address);
-    return page;
-}
+const open_page = (options) => open_watched(browser, address, complaints, options);
 
 const page = await open_page();
 const title_of_detail = () => page.textContent('#detail-title');
