@@ -6,7 +6,7 @@
 
 comma := ,
 
-.PHONY: test unit integration faults asan ubsan tsan fuzz fuzz-replay no-heap
+.PHONY: test unit integration threads faults asan ubsan tsan fuzz fuzz-replay no-heap
 
 GTEST_LIBS ?= -lgtest -lgtest_main
 FUZZ_SECONDS ?= 60
@@ -15,7 +15,8 @@ FUZZ_SECONDS ?= 60
 
 UNIT_SOURCES := $(wildcard tests/unit/*/*_test.cpp tests/conformance/*_test.cpp)
 INTEGRATION_SOURCES := $(wildcard tests/integration/*_test.cpp)
-GTEST_SOURCES := $(UNIT_SOURCES) $(INTEGRATION_SOURCES) $(SUPPORT_SOURCES) \
+THREADS_SOURCES := $(wildcard tests/threads/*_test.cpp)
+GTEST_SOURCES := $(UNIT_SOURCES) $(INTEGRATION_SOURCES) $(THREADS_SOURCES) $(SUPPORT_SOURCES) \
   $(wildcard tests/faults/*.cpp)
 
 FAULTS_SOURCES := $(wildcard tests/faults/*_test.cpp)
@@ -31,7 +32,7 @@ SUPPORT_SOURCES := $(filter-out tests/support/fault_injection.cpp,$(SUPPORT_SOUR
 
 # The programs that `make test` runs; one without sources would pass by doing nothing.
 TEST_PROGRAMS := $(if $(UNIT_SOURCES),unit) $(if $(INTEGRATION_SOURCES),integration) \
-  $(if $(filter Linux,$(OS)),$(if $(FAULTS_SOURCES),faults))
+  $(if $(THREADS_SOURCES),threads) $(if $(filter Linux,$(OS)),$(if $(FAULTS_SOURCES),faults))
 
 build/googletest:
 	@mkdir -p build
@@ -56,6 +57,9 @@ $(OUT)/integration: | $(PROGRAM)
 $(OUT)/integration: $(call objects,$(INTEGRATION_SOURCES) $(SUPPORT_SOURCES)) $(FAKE_KQUEUE) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
 
+$(OUT)/threads: $(call objects,$(THREADS_SOURCES) $(SUPPORT_SOURCES)) $(FAKE_KQUEUE) $(FULL)
+	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
+
 # Each of these calls of ours goes through tests/support/fault_injection.cpp.
 WRAPPED_CALLS := accept4 bind close connect epoll_create1 epoll_ctl epoll_wait eventfd fstat \
   getaddrinfo getpeername getrandom getsockname getsockopt listen lstat madvise mmap open poll \
@@ -71,6 +75,9 @@ unit: $(OUT)/unit ## run the unit and conformance tests
 
 integration: $(OUT)/integration ## run the tests over real sockets
 	$(call run_gtest,integration)
+
+threads: $(OUT)/threads ## run the tests over real sockets that have more than one thread
+	$(call run_gtest,threads)
 
 faults: $(OUT)/faults ## run the tests in which the Nth system call fails (Linux)
 	$(call run_gtest,faults)
@@ -89,9 +96,8 @@ test: $(addprefix $(OUT)/,$(TEST_PROGRAMS)) $(TEST_CHECKS_$(VARIANT)) ## build a
 asan ubsan: ## run the tests under AddressSanitizer (with UBSan), or UBSan alone
 	$(MAKE) VARIANT=$@ test
 
-# Whatever has more than one thread is among the tests over real sockets.
 tsan: ## run the tests that have threads under ThreadSanitizer
-	$(MAKE) VARIANT=tsan integration
+	$(MAKE) VARIANT=tsan threads
 
 # ---- the core without a heap ---------------------------------------------------------------------
 

@@ -252,7 +252,7 @@ error loop::change(watch_token watched, interest what) {
     if (auto trouble = parts_->its_poller->modify(slot->number(), slot->wanted(), what, watched)) {
         return trouble;
     }
-    slot->what = static_cast<std::uint32_t>(what) & 3U;
+    slot->want(what);
     return {};
 }
 

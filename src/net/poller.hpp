@@ -55,6 +55,11 @@ constexpr bool wants(interest what, interest part) {
     return (static_cast<unsigned>(what) & static_cast<unsigned>(part)) != 0;
 }
 
+/// What the kernel is to look for, be it patiently or not: a number below 4.
+constexpr unsigned directions_of(interest what) {
+    return static_cast<unsigned>(what) & static_cast<unsigned>(interest::both);
+}
+
 /// A token as the 64 bits that kernels hand back.
 constexpr std::uint64_t pack(watch_token token) {
     return std::bit_cast<std::uint64_t>(token);

@@ -3,8 +3,12 @@
 //
 // Interest `none` is asked for edge-triggered: HUP and ERR can't be masked, and level-triggered
 // they would be reported in every wait for as long as the connection is paused.
+//
+// Those with interest `patient` are in a second set, which is looked at and never waited for: after
+// each wait for the first, which lasts no longer than they are to be patient.
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -16,9 +20,13 @@ namespace plainsong {
 
 namespace {
 
+// Without anybody joining, the second set is looked at less and less often.
+constexpr int shortest_patience = 4;  // milliseconds
+constexpr int longest_patience = 64;
+
 constexpr std::uint32_t native_interest(interest what) {
     constexpr std::uint32_t of[] = {EPOLLET, EPOLLIN, EPOLLOUT, EPOLLIN | EPOLLOUT};
-    return of[static_cast<unsigned>(what)];
+    return of[directions_of(what)];
 }
 
 /// An event that says nothing we know counts as a failure: the member reads and finds out.
@@ -32,32 +40,86 @@ constexpr readiness from_native(std::uint32_t events) {
 
 class epoll_poller final : public poller {
 public:
-    explicit epoll_poller(std::uint32_t events_per_turn)
-        : events_(events_per_turn), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-        if (!epoll_) {
-            status_ = {error_code::system_call_failed, errno};
+    explicit epoll_poller(std::uint32_t events_per_turn) : events_(events_per_turn) {
+        for (fd* set : {&prompt_, &patient_}) {
+            *set = fd{::epoll_create1(EPOLL_CLOEXEC)};
+            if (!*set) {
+                status_ = {error_code::system_call_failed, errno};
+                return;
+            }
         }
     }
 
     [[nodiscard]] error status() const override { return status_; }
 
     error add(int descriptor, interest what, watch_token token) override {
-        return control(EPOLL_CTL_ADD, descriptor, what, token);
+        if (auto why = control(set_of(what), EPOLL_CTL_ADD, descriptor, what, token)) {
+            return why;
+        }
+        if (what == interest::patient) {
+            ++patient_count_;
+            patience_ = shortest_patience;
+        }
+        return {};
     }
 
-    error modify(int descriptor, interest, interest what, watch_token token) override {
-        return control(EPOLL_CTL_MOD, descriptor, what, token);
+    error modify(int descriptor, interest before, interest what, watch_token token) override {
+        if (set_of(before) == set_of(what)) {
+            return control(set_of(what), EPOLL_CTL_MOD, descriptor, what, token);
+        }
+        if (auto why = add(descriptor, what, token)) {
+            return why;
+        }
+        remove(descriptor, before, token);
+        return {};
     }
 
-    void remove(int descriptor, interest, watch_token) override {
+    void remove(int descriptor, interest before, watch_token) override {
         epoll_event unused{};
-        ::epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, descriptor, &unused);
+        ::epoll_ctl(set_of(before), EPOLL_CTL_DEL, descriptor, &unused);
+        patient_count_ -= before == interest::patient ? 1U : 0U;
     }
 
     wait_outcome wait(std::span<poller_event> events, int milliseconds) override {
-        const std::size_t room = events.size() < events_.size() ? events.size() : events_.size();
+        // Never twice in a row: a patient one that always has something must not hold up the others.
+        if (patient_count_ != 0 && !has_looked_) {
+            const wait_outcome found = take(patient_, events, 0);
+            if (found.count != 0 || found.number != 0) {
+                has_looked_ = true;
+                return found;
+            }
+        }
+        has_looked_ = false;
+        if (patient_count_ == 0) {
+            return take(prompt_, events, milliseconds);
+        }
+        const bool is_short = milliseconds >= 0 && milliseconds < patience_;
+        const wait_outcome waited = take(prompt_, events, is_short ? milliseconds : patience_);
+        if (waited.count == 0 && !is_short) {
+            patience_ = std::min(2 * patience_, longest_patience);
+        }
+        return waited;
+    }
+
+private:
+    [[nodiscard]] int set_of(interest what) const {
+        return what == interest::patient ? patient_.number() : prompt_.number();
+    }
+
+    static error control(int set, int operation, int descriptor, interest what, watch_token token) {
+        epoll_event event{};
+        event.events = native_interest(what);
+        event.data.u64 = pack(token);
+        if (::epoll_ctl(set, operation, descriptor, &event) != 0) {
+            return {error_code::system_call_failed, errno};
+        }
+        return {};
+    }
+
+    wait_outcome take(const fd& set, std::span<poller_event> events, int milliseconds) {
+        const std::size_t room = std::min(events.size(), events_.size());
         const int count =
-            ::epoll_wait(epoll_.number(), events_.data(), static_cast<int>(room), milliseconds);
+            ::epoll_wait(set.number(), events_.data(), static_cast<int>(room), milliseconds);
         if (count < 0) {
             return {.count = 0, .number = errno == EINTR ? 0 : errno};
         }
@@ -67,19 +129,12 @@ public:
         return {.count = static_cast<std::uint32_t>(count), .number = 0};
     }
 
-private:
-    error control(int operation, int descriptor, interest what, watch_token token) {
-        epoll_event event{};
-        event.events = native_interest(what);
-        event.data.u64 = pack(token);
-        if (::epoll_ctl(epoll_.number(), operation, descriptor, &event) != 0) {
-            return {error_code::system_call_failed, errno};
-        }
-        return {};
-    }
-
     std::vector<epoll_event> events_;
-    fd epoll_;
+    fd prompt_;
+    fd patient_;
+    std::uint32_t patient_count_ = 0;
+    int patience_ = shortest_patience;
+    bool has_looked_ = false;
     error status_;
 };
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr short native_interest(interest what) {
     constexpr short of[] = {0, POLLIN, POLLOUT, POLLIN | POLLOUT};
-    return of[static_cast<unsigned>(what)];
+    return of[directions_of(what)];
 }
 
 constexpr readiness from_native(short events) {

@@ -24,11 +24,12 @@ struct watch_slot {
         std::uint64_t next_free;  // index of the next free slot, if this one is free
     };
     std::uint32_t generation = 1;  // 0 is the token of nothing
-    std::uint32_t descriptor : 30 = 0;
-    std::uint32_t what : 2 = 0;  // an interest
+    std::uint32_t descriptor : 29 = 0;
+    std::uint32_t what : 3 = 0;  // an interest
 
     [[nodiscard]] int number() const { return static_cast<int>(descriptor); }
     [[nodiscard]] interest wanted() const { return static_cast<interest>(what); }
+    void want(interest fresh) { what = static_cast<std::uint32_t>(fresh) & 7U; }
 };
 
 static_assert(sizeof(watch_slot) == 16);
@@ -36,7 +37,7 @@ static_assert(sizeof(watch_slot) == 16);
 class slot_table {
 public:
     watch_token insert(int descriptor, interest what, loop_member& member) {
-        PLAINSONG_REQUIRE(descriptor >= 0 && descriptor < 1 << 30);
+        PLAINSONG_REQUIRE(descriptor >= 0 && descriptor < 1 << 29);
         if (first_free_ == none) {
             grow();
         }
@@ -44,8 +45,8 @@ public:
         watch_slot& slot = at(index);
         first_free_ = slot.next_free;
         slot.member = &member;
-        slot.descriptor = static_cast<std::uint32_t>(descriptor) & 0x3fff'ffffU;
-        slot.what = static_cast<std::uint32_t>(what) & 3U;
+        slot.descriptor = static_cast<std::uint32_t>(descriptor) & 0x1fff'ffffU;
+        slot.want(what);
         return {index, slot.generation};
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Clients and a server over real sockets, on one loop or on two.
+// Clients and a server over real sockets, on one loop or in two processes.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -9,7 +9,6 @@
 #include <csignal>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <plainsong/client.hpp>
@@ -290,36 +289,6 @@ TEST_P(ClientOverSockets, TakesARedirectToNowhereForARefusal) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryPoller, ClientOverSockets, every_poller(), poller_name{});
-
-TEST(ClientThreads, TalksToAServerOnAnotherThread) {
-    loop server_loop;
-    server host(server_loop);
-    host.route("/", {.on_message = [](session& s, message m) { s.send(m); }});
-    ASSERT_FALSE(host.listen({}));
-    const std::string url = "ws://127.0.0.1:" + std::to_string(host.port()) + "/";
-    std::thread other([&] { server_loop.run(); });
-    {
-        loop its_loop;
-        int echoes = 0;
-        bool closed = false;
-        client one(its_loop);
-        ASSERT_FALSE(one.connect(
-            url, {.on_open = [](session& s) { s.send_text("0"); },
-                  .on_message =
-                      [&](session& s, message m) {
-                          if (++echoes == 1000) {
-                              s.close();
-                          } else {
-                              s.send(m);
-                          }
-                      },
-                  .on_close = [&](session&, const close_record& how) { closed = how.clean; }}));
-        EXPECT_TRUE(turn_until(its_loop, [&] { return closed; }));
-        EXPECT_EQ(echoes, 1000);
-    }
-    server_loop.stop();
-    other.join();
-}
 
 /// A server in a process of its own, so that each of the two has descriptors enough.
 class server_process {

@@ -135,6 +135,44 @@ TEST(SessionEnding, NamesTheErrnoOfATransportThatFails) {
     }
 }
 
+TEST(SessionEnding, WaitsForThePeersEndWithoutHurry) {
+    memory_server rig;
+    rig->route("/", rig.log.record());
+    memory_client peer = rig.open();
+    EXPECT_EQ(rig.network.interest_in(peer.line), interest::read);
+    peer.say(client_close(1000));
+    rig.settle();
+    EXPECT_EQ(rig.network.interest_in(peer.line), interest::patient);
+    memory_client refused(rig);
+    refused.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    rig.settle();
+    EXPECT_EQ(rig.network.interest_in(refused.line), interest::patient);
+    memory_client closing = rig.open();
+    rig.latest().close();
+    rig.settle();
+    EXPECT_EQ(rig.network.interest_in(closing.line), interest::read);  // its Close is awaited
+    for (memory_client* one : {&peer, &refused, &closing}) {
+        one->end();
+    }
+    rig.settle();
+    expect_empty(rig);
+}
+
+TEST(SessionEnding, MayBeToldOfThePeersEndAtOnceIfPatienceCannotBeHad) {
+    memory_server rig;
+    rig->route("/", rig.log.record());
+    memory_client peer = rig.open();
+    rig.network.fault = [](memory_call call) { return call == memory_call::modify ? ENOMEM : 0; };
+    peer.say(client_close(1000));
+    rig.settle();
+    EXPECT_EQ(rig.network.interest_in(peer.line), interest::read);
+    EXPECT_FALSE(peer.line->closed);
+    peer.end();
+    rig.settle();
+    EXPECT_EQ(rig.log.last().lines.back(), "close 1000 sent 1000 clean by peer");
+    expect_empty(rig);
+}
+
 TEST(SessionEnding, KeepsThePeersCodeWhenItResetsBehindBothCloses) {
     memory_server rig;
     rig->route("/", rig.log.record());

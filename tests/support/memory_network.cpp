@@ -205,6 +205,15 @@ wait_outcome memory_network::wait(std::span<poller_event> events, int millisecon
     return found;
 }
 
+interest memory_network::interest_in(const std::shared_ptr<memory_line>& line) const {
+    for (const auto& [descriptor, one] : watched_) {
+        if (lines_.at(descriptor) == line) {
+            return one.wanted;
+        }
+    }
+    return interest::none;
+}
+
 void memory_network::settle(loop& turned) {
     std::size_t before = 0;
     std::size_t count = 0;

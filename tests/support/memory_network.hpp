@@ -69,6 +69,9 @@ public:
     /// The near end of `line`.
     stream connect(std::shared_ptr<memory_line> line);
 
+    /// Returns: what the loop wants to know of `line`, `none` if it doesn't watch it.
+    [[nodiscard]] interest interest_in(const std::shared_ptr<memory_line>& line) const;
+
     /// Turns until no transport moves any more; time stands still.
     void settle(loop& turned);
     /// Lets time pass, turning whenever something is due or ready.

@@ -121,7 +121,7 @@ constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) {
         return false;
     }
     for (std::size_t i = 0; i < a.size(); ++i) {
-        if (fold_case(a[i]) != fold_case(b[i])) {
+        if (a[i] != b[i] && fold_case(a[i]) != fold_case(b[i])) {
             return false;
         }
     }

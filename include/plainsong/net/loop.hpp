@@ -23,7 +23,10 @@ namespace plainsong {
 
 class poller;
 
-enum class interest : std::uint8_t { none = 0, read = 1, write = 2, both = 3 };
+/// `patient` is `read` without being woken for it: what is there is reported when something else wakes
+/// the loop, and within 64 ms at the latest (4, as long as others join).  So a crowd of connections
+/// whose end nobody is waiting for wakes it once and not one by one.  epoll alone makes the difference.
+enum class interest : std::uint8_t { none = 0, read = 1, write = 2, both = 3, patient = 4 | 1 };
 
 /// What the kernel says of a descriptor.  `hung_up` and `failed` come unasked; there may still be
 /// bytes to read, so read until the stream itself reports its end or its error.  With interest

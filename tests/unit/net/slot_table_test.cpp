@@ -63,8 +63,21 @@ TEST(SlotTable, KeepsSlotsInPlaceWhileItGrows) {
 TEST(SlotTable, HoldsTheLargestDescriptor) {
     slot_table table;
     tests::probe member;
-    const int largest = (1 << 30) - 1;
+    const int largest = (1 << 29) - 1;
     EXPECT_EQ(must_find(table, table.insert(largest, interest::none, member)).number(), largest);
+}
+
+TEST(SlotTable, KeepsEachInterest) {
+    slot_table table;
+    tests::probe member;
+    watch_slot& slot = must_find(table, table.insert(5, interest::patient, member));
+    EXPECT_EQ(slot.wanted(), interest::patient);
+    for (const interest each :
+         {interest::none, interest::read, interest::write, interest::both, interest::patient}) {
+        slot.want(each);
+        EXPECT_EQ(slot.wanted(), each);
+        EXPECT_EQ(slot.number(), 5);
+    }
 }
 
 TEST(SlotTable, NeverGivesTheGenerationThatMeansNothing) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// net_resolver_test.cpp — names looked up on other threads, the same on every poller.
+// Names looked up on other threads, the same on every poller.
 //
 // What is asked is a function of the test: it answers at once, or holds its thread until the test
 // lets it go.

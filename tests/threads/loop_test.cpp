@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// net_loop_test.cpp — the loop over the kernel's own readiness, the same on every poller.
+// The loop over the kernel's own readiness, the same on every poller.
 #include <plainsong/net/loop.hpp>
 
 #include <fcntl.h>
@@ -226,6 +226,19 @@ TEST_P(LoopOverKernel, DoesNotReportAFinWhilePaused) {
     EXPECT_EQ(events_of(member, 50), 0U);
     EXPECT_FALSE(loop_.change(token, interest::read));
     EXPECT_EQ(events_of(member, 1), 1U);
+}
+
+TEST_P(LoopOverKernel, ReportsAFinToThePatientInTime) {
+    socket_pair pair = tcp_pair();
+    probe member;
+    const watch_token token = watch(pair.ours, interest::both, member);
+    ASSERT_FALSE(loop_.change(token, interest::patient));
+    EXPECT_EQ(events_of(member, 3), 0U);  // and none of being writable
+    pair.theirs.reset();
+    ASSERT_TRUE(turn_until(loop_, [&] { return !member.seen.empty(); }));
+    EXPECT_TRUE(member.seen.back().readable);
+    loop_.unwatch(token);
+    EXPECT_EQ(events_of(member, 3), 0U);
 }
 
 TEST_P(LoopOverKernel, TakesAHangUpOfBothSidesForANormalEnd) {

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// What epoll_poller alone does: patience.  What all pollers do is tested through the loop.
+#ifdef __linux__
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/timerfd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include <plainsong/net/fd.hpp>
+
+#include "src/net/poller.hpp"
+#include "tests/support/net_fixtures.hpp"
+
+namespace plainsong {
+namespace {
+
+using tests::socket_pair;
+using tests::unix_pair;
+
+constexpr watch_token patient_token{1, 1};
+constexpr watch_token prompt_token{2, 1};
+
+class EpollPoller : public ::testing::Test {
+protected:
+    EpollPoller() { EXPECT_FALSE(poller_->status()); }
+
+    /// Who is reported by one wait: none, or one of the two tokens.
+    watch_token wait(int milliseconds) {
+        const wait_outcome waited = poller_->wait(events_, milliseconds);
+        EXPECT_EQ(waited.number, 0);
+        EXPECT_LE(waited.count, 1U);
+        return waited.count == 0 ? watch_token{} : events_[0].token;
+    }
+
+    std::unique_ptr<poller> poller_{make_epoll_poller(8)};
+    std::array<poller_event, 8> events_;
+};
+
+TEST_F(EpollPoller, IsNotWokenForAPatientOne) {
+    // Its time may come before the wait has begun, but not each time.
+    constexpr int tries = 100;
+    const fd timer{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)};
+    ASSERT_FALSE(poller_->add(timer.number(), interest::patient, patient_token));
+    int slept_over = 0;
+    for (int i = 0; i < tries && slept_over == 0; ++i) {
+        const itimerspec soon{{}, {0, 1'000'000}};
+        ASSERT_EQ(::timerfd_settime(timer.number(), 0, &soon, nullptr), 0);
+        const bool is_told = wait(-1) == patient_token;
+        pollfd state{timer.number(), POLLIN, 0};
+        slept_over += !is_told && ::poll(&state, 1, 0) == 1 ? 1 : 0;
+        while (wait(-1) != patient_token) {  // at the latest when patience is over
+        }
+    }
+    EXPECT_EQ(slept_over, 1);
+}
+
+TEST_F(EpollPoller, TellsOfAPatientOneWhenSomethingElseHasWokenIt) {
+    const socket_pair slow = unix_pair();
+    const socket_pair quick = unix_pair();
+    ASSERT_FALSE(poller_->add(slow.ours.number(), interest::patient, patient_token));
+    ASSERT_FALSE(poller_->add(quick.ours.number(), interest::read, prompt_token));
+    EXPECT_EQ(wait(0), watch_token{});
+    tests::write_all(quick.theirs.number(), "x");
+    EXPECT_EQ(wait(-1), prompt_token);
+    tests::write_all(slow.theirs.number(), "x");
+    EXPECT_EQ(wait(-1), patient_token);
+}
+
+TEST_F(EpollPoller, LetsNoPatientOneHoldUpTheOthers) {
+    const socket_pair slow = unix_pair();
+    const socket_pair quick = unix_pair();
+    ASSERT_FALSE(poller_->add(slow.ours.number(), interest::patient, patient_token));
+    ASSERT_FALSE(poller_->add(quick.ours.number(), interest::read, prompt_token));
+    tests::write_all(slow.theirs.number(), "x");
+    tests::write_all(quick.theirs.number(), "x");
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(wait(-1), patient_token);
+        EXPECT_EQ(wait(-1), prompt_token);
+    }
+}
+
+TEST_F(EpollPoller, ChangesAnInterestIntoPatienceAndBack) {
+    const socket_pair one = unix_pair();
+    ASSERT_FALSE(poller_->add(one.ours.number(), interest::read, prompt_token));
+    tests::write_all(one.theirs.number(), "x");
+    ASSERT_FALSE(
+        poller_->modify(one.ours.number(), interest::read, interest::patient, patient_token));
+    EXPECT_EQ(wait(0), patient_token);
+    EXPECT_EQ(wait(0), watch_token{});  // the others' turn, and there are none
+    ASSERT_FALSE(
+        poller_->modify(one.ours.number(), interest::patient, interest::both, prompt_token));
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(wait(0), prompt_token);
+        EXPECT_TRUE(events_[0].ready.readable && events_[0].ready.writable);
+    }
+    poller_->remove(one.ours.number(), interest::both, prompt_token);
+    EXPECT_EQ(wait(0), watch_token{});
+}
+
+TEST_F(EpollPoller, ForgetsAPatientOneThatLeaves) {
+    const socket_pair one = unix_pair();
+    ASSERT_FALSE(poller_->add(one.ours.number(), interest::patient, patient_token));
+    tests::write_all(one.theirs.number(), "x");
+    EXPECT_EQ(wait(0), patient_token);
+    poller_->remove(one.ours.number(), interest::patient, patient_token);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(wait(0), watch_token{});
+    }
+}
+
+TEST_F(EpollPoller, KeepsTheInterestThatWasIfPatienceCannotBeHad) {
+    const socket_pair one = unix_pair();
+    ASSERT_FALSE(poller_->add(one.ours.number(), interest::read, prompt_token));
+    // Already in the other set: the kernel refuses.
+    ASSERT_FALSE(poller_->add(one.ours.number(), interest::patient, patient_token));
+    EXPECT_EQ(poller_->modify(one.ours.number(), interest::read, interest::patient, patient_token)
+                  .number(),
+              EEXIST);
+    poller_->remove(one.ours.number(), interest::patient, patient_token);
+    tests::write_all(one.theirs.number(), "x");
+    EXPECT_EQ(wait(0), prompt_token);
+}
+
+}  // namespace
+}  // namespace plainsong
+
+#endif  // __linux__
