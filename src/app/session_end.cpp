@@ -118,23 +118,26 @@ void session::update_interest() {
         blocked_ && !write_broken_ && (extras_ == nullptr || extras_->retry_at == never);
     // Behind our FIN nothing is left to do but to see the peer's.
     const interest reading = fin_sent_ ? interest::patient : interest::read;
-    const interest wanted = !reads() ? (waits_to_write ? interest::write : interest::none)
-                                     : (waits_to_write ? interest::both : reading);
+    interest wanted = !reads() ? (waits_to_write ? interest::write : interest::none)
+                               : (waits_to_write ? interest::both : reading);
     if (wanted == interest_) {
         return;
     }
-    const error why = core().its_loop.change(token_, wanted);
-    const bool will_do = wanted == interest::patient && interest_ == interest::read;
+    error why = core().its_loop.change(token_, wanted);
+    if (why && wanted == interest::patient) {
+        wanted = interest::read;  // the kernel has no room for a second watch, even for a moment
+        why = core().its_loop.change(token_, wanted);
+    }
     if (!why) {
         interest_ = wanted;
-    } else if (!will_do) {
-        // Without its events the connection would hang for ever.
-        system_error_ = static_cast<std::int16_t>(why.number());
-        if (phase_ == phase::open) {
-            engine_.lost(error_code::connection_reset, core().its_loop.now());
-        }
-        finish();
+        return;
     }
+    // Without its events the connection would hang for ever.
+    system_error_ = static_cast<std::int16_t>(why.number());
+    if (phase_ == phase::open) {
+        engine_.lost(error_code::connection_reset, core().its_loop.now());
+    }
+    finish();
 }
 
 time_point session::wanted_deadline() const {

@@ -42,7 +42,8 @@ public:
     virtual error modify(int descriptor, interest before, interest what, watch_token token) = 0;
     virtual void remove(int descriptor, interest before, watch_token token) = 0;
 
-    /// Waits until something is ready, at most `milliseconds` (-1: for ever).
+    /// Waits until something is ready, at most `milliseconds` (-1: for ever), and less while somebody
+    /// watches patiently.
     virtual wait_outcome wait(std::span<poller_event> events, int milliseconds) = 0;
 };
 

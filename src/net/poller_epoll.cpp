@@ -4,12 +4,13 @@
 // Interest `none` is asked for edge-triggered: HUP and ERR can't be masked, and level-triggered
 // they would be reported in every wait for as long as the connection is paused.
 //
-// Those with interest `patient` are in a second set, which is looked at and never waited for: after
-// each wait for the first, which lasts no longer than they are to be patient.
+// Those with interest `patient` are in a second set, which is looked at and never waited for: before and
+// after each wait for the first, which lasts no longer than they are to be patient.
 #include <sys/epoll.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include <plainsong/net/fd.hpp>
@@ -20,7 +21,7 @@ namespace plainsong {
 
 namespace {
 
-// Without anybody joining, the second set is looked at less and less often.
+// As long as nobody joins the second set, it is looked at less and less often.
 constexpr int shortest_patience = 4;  // milliseconds
 constexpr int longest_patience = 64;
 
@@ -81,24 +82,30 @@ public:
     }
 
     wait_outcome wait(std::span<poller_event> events, int milliseconds) override {
-        // Never twice in a row: a patient one that always has something must not hold up the others.
-        if (patient_count_ != 0 && !has_looked_) {
-            const wait_outcome found = take(patient_, events, 0);
-            if (found.count != 0 || found.number != 0) {
-                has_looked_ = true;
-                return found;
-            }
-        }
-        has_looked_ = false;
         if (patient_count_ == 0) {
             return take(prompt_, events, milliseconds);
         }
+        // A patient one that always has something must not hold up the others; but as long as the patient
+        // have something, nobody sleeps.
+        if (std::exchange(has_found_, false)) {
+            const wait_outcome others = take(prompt_, events, 0);
+            if (others.count != 0 || others.number != 0) {
+                return others;
+            }
+        }
+        const wait_outcome found = look(events);
+        if (found.count != 0 || found.number != 0) {
+            return found;
+        }
         const bool is_short = milliseconds >= 0 && milliseconds < patience_;
         const wait_outcome waited = take(prompt_, events, is_short ? milliseconds : patience_);
-        if (waited.count == 0 && !is_short) {
+        if (waited.count != 0 || waited.number != 0) {
+            return waited;
+        }
+        if (!is_short) {
             patience_ = std::min(2 * patience_, longest_patience);
         }
-        return waited;
+        return look(events);  // what came meanwhile comes before any timer
     }
 
 private:
@@ -114,6 +121,12 @@ private:
             return {error_code::system_call_failed, errno};
         }
         return {};
+    }
+
+    wait_outcome look(std::span<poller_event> events) {
+        const wait_outcome found = take(patient_, events, 0);
+        has_found_ = found.count != 0;
+        return found;
     }
 
     wait_outcome take(const fd& set, std::span<poller_event> events, int milliseconds) {
@@ -134,7 +147,7 @@ private:
     fd patient_;
     std::uint32_t patient_count_ = 0;
     int patience_ = shortest_patience;
-    bool has_looked_ = false;
+    bool has_found_ = false;  // the last look has
     error status_;
 };
 

@@ -173,6 +173,29 @@ TEST(SessionEnding, MayBeToldOfThePeersEndAtOnceIfPatienceCannotBeHad) {
     expect_empty(rig);
 }
 
+TEST(SessionEnding, NeedsNoPatienceWhereItHadToWriteBefore) {
+    memory_server rig;
+    rig->route("/", rig.log.record());
+    memory_client peer = rig.open();
+    peer.line->window = 0;
+    peer.say(client_close(1000));
+    rig.settle();
+    EXPECT_EQ(rig.network.interest_in(peer.line), interest::both);
+    int refused = 0;
+    rig.network.fault = [&refused](memory_call call) {
+        return call == memory_call::modify && ++refused == 1 ? ENOSPC : 0;
+    };
+    peer.line->window = 100;
+    rig.settle();
+    EXPECT_EQ(refused, 2);
+    EXPECT_EQ(rig.network.interest_in(peer.line), interest::read);
+    EXPECT_FALSE(peer.line->closed);
+    peer.end();
+    rig.settle();
+    EXPECT_EQ(rig.log.last().lines.back(), "close 1000 sent 1000 clean by peer");
+    expect_empty(rig);
+}
+
 TEST(SessionEnding, KeepsThePeersCodeWhenItResetsBehindBothCloses) {
     memory_server rig;
     rig->route("/", rig.log.record());

@@ -23,9 +23,10 @@ namespace plainsong {
 
 class poller;
 
-/// `patient` is `read` without being woken for it: what is there is reported when something else wakes
-/// the loop, and within 64 ms at the latest (4, as long as others join).  So a crowd of connections
-/// whose end nobody is waiting for wakes it once and not one by one.  epoll alone makes the difference.
+/// `patient` is `read` without being woken for it: what is there is reported in the turn after any other
+/// event, or else after 4 ms, then 8, 16 and so on up to 64; whoever becomes patient makes it 4 again.
+/// So a crowd whose end nobody is waiting for wakes the loop for many at once and not one by one.
+/// epoll alone makes the difference; elsewhere it is `read`.
 enum class interest : std::uint8_t { none = 0, read = 1, write = 2, both = 3, patient = 4 | 1 };
 
 /// What the kernel says of a descriptor.  `hung_up` and `failed` come unasked; there may still be
@@ -117,7 +118,8 @@ public:
     /// Returns: 0, or 1 if status() or the poller failed.
     int run();
 
-    /// One turn, waiting at most `longest_wait` (zero: not at all; duration::max(): for ever).
+    /// One turn, waiting at most `longest_wait` (zero: not at all; duration::max(): for ever), and less
+    /// while somebody watches patiently.
     error turn(duration longest_wait);
 
     /// Whether a turn is under way: a member that is being called must not begin another one.
