@@ -228,9 +228,13 @@ void opening::send() {
     } else if (put.status != io_result::kind::would_block) {
         out_going_.clear();  // there may be an answer all the same
     }
-    if (out_going_.is_empty() && loop_.change(token_, interest::read)) {
-        finish("the connection can't be watched");
+    if (!out_going_.is_empty()) {
+        return;
     }
+    if (loop_.change(token_, interest::read)) {
+        return finish("the connection can't be watched");
+    }
+    take_head();
 }
 
 void opening::receive() {
@@ -256,8 +260,11 @@ void opening::take_head() {
                        : void();
         }
         out_.response = out_.early.substr(0, end + end_of_head.size());
-        out_.early.erase(0, out_.response.size());
         const std::string status = status_of(out_.response);
+        if (status == "101" && !out_going_.is_empty()) {
+            return;  // a frame that goes with the request stands in front of those to come
+        }
+        out_.early.erase(0, out_.response.size());
         if (asked_.request.empty() || status == "101") {
             return finish(fault_of_response(without_protocol(out_.response, out_.request), key_,
                                             asked_.offer, out_.terms));
