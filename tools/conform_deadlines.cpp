@@ -118,6 +118,9 @@ void conversation::note_progress() {
     if (close_by_ != never) {
         close_by_ = in(closing_time());
     }
+    if (end_by_ != never && ending_ && !out_.is_empty()) {
+        end_by_ = in(patience());  // the tester's own end stands behind what is leaving
+    }
 }
 
 void conversation::lose_patience() {

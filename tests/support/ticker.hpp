@@ -16,7 +16,7 @@ namespace plainsong::tests {
 class ticker {
 public:
     /// `step`: what passes in a turn.
-    ticker(loop& its_loop, fake_clock& clock, std::chrono::milliseconds step)
+    ticker(loop& its_loop, fake_clock& clock, duration step)
         : loop_(its_loop), clock_(clock), step_(step) {}
     void tick() {
         clock_.advance(step_);
@@ -29,7 +29,7 @@ public:
 private:
     loop& loop_;
     fake_clock& clock_;
-    std::chrono::milliseconds step_;
+    duration step_;
     bool stopped_ = false;
 };
 
