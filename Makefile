@@ -21,8 +21,8 @@ FLAGS_coverage := -O0 -g -fprofile-instr-generate -fcoverage-mapping
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast \
   -Wcast-align -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough -Wnon-virtual-dtor \
   -Woverloaded-virtual
-# Under a sanitizer g++ 12 warns of what it made of the standard library itself.
-ifneq ($(filter release debug fuzz,$(VARIANT)),)
+# Under a sanitizer g++ 12 warns of what it made of the standard library itself; clang doesn't.
+ifneq ($(filter release debug fuzz,$(VARIANT))$(findstring clang,$(CXX)),)
 ifeq ($(WERROR),1)
 WARNINGS += -Werror
 endif

@@ -24,7 +24,9 @@ struct message_block {
     std::size_t size = 0;      // of the message so far
     std::size_t capacity = 0;  // of the memory behind the headroom
 
-    [[nodiscard]] std::uint8_t* begin() const { return memory + headroom; }
+    [[nodiscard]] std::uint8_t* begin() const {
+        return memory == nullptr ? nullptr : memory + headroom;
+    }
     [[nodiscard]] byte_span bytes() const { return {begin(), size}; }
     [[nodiscard]] byte_span free_bytes() const { return {begin() + size, capacity - size}; }
     [[nodiscard]] bool holds(const std::uint8_t* byte) const {
