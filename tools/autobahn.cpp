@@ -66,7 +66,7 @@ private:
     void visit(const std::string& path) {
         const error why = client_.connect(
             url_ + path, {.on_failure = [this](const connect_failure& f) { refuse(f.why); },
-                          .on_message = [this](session& s, message m) { take(s, m); },
+                          .on_message = [this](session& s, const message& m) { take(s, m); },
                           .on_close = [this](session&, const close_record&) { go_on(); },
                           .overflow = overflow_policy::close,
                           .compression = compression()});
@@ -86,7 +86,7 @@ private:
         std::fprintf(stderr, "autobahn: %s: %s\n", url_.c_str(), facts_of(why.code()).text);
         loop_.stop();
     }
-    void take(session& from, message m) {
+    void take(session& from, const message& m) {
         if (at_ > 0) {
             from.send(m);
             return;

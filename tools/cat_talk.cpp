@@ -94,7 +94,7 @@ handlers cat_talk::make_handlers() {
     handlers on;
     on.subprotocols = options_.subprotocols;
     on.on_open = [this](session& s) { opened(s); };
-    on.on_message = [this](session& s, message m) { received(s, m); };
+    on.on_message = [this](session& s, const message& m) { received(s, m); };
     on.on_ping = [this](session&, byte_view payload) { received_control(opcode::ping, payload); };
     on.on_pong = [this](session&, byte_view payload) { received_control(opcode::pong, payload); };
     on.on_drain = [this](session&) { pump(); };
@@ -142,7 +142,7 @@ void cat_talk::opened(session& s) {
     replay_clock_.set(loop_.now());  // pump, but not in the middle of the handshake
 }
 
-void cat_talk::received(session& s, message m) {
+void cat_talk::received(session& s, const message& m) {
     if (options_.once && has_printed_) {
         return;
     }

@@ -66,7 +66,7 @@ public:
 
 private:
     void opened(session& s);
-    void received(session& s, message m);
+    void received(session& s, const message& m);
     void received_control(opcode type, byte_view payload);
     void closed(const close_record& record);
 

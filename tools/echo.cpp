@@ -42,10 +42,11 @@ int echo_main(int argc, char** argv) {
         return ws::report(why);
     }
     ws::server server(loop, std::move(options));
-    server.route(settings.path, {.subprotocols = settings.subprotocols,
-                                 .on_message = [](ws::session& s, ws::message m) { s.send(m); },
-                                 .overflow = ws::overflow_policy::close,
-                                 .compression = settings.compression});
+    server.route(settings.path,
+                 {.subprotocols = settings.subprotocols,
+                  .on_message = [](ws::session& s, const ws::message& m) { s.send(m); },
+                  .overflow = ws::overflow_policy::close,
+                  .compression = settings.compression});
     std::fprintf(stderr, "echo: messages up to %llu bytes in up to %u frames, from %s\n",
                  static_cast<unsigned long long>(settings.max_message), max_frames,
                  settings.allowed_origins.empty() ? "any origin" : "the allowed origins");

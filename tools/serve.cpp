@@ -37,9 +37,10 @@ int serve_main(int argc, char** argv) {
     }
     ws::server server(loop, ws::tools::options_from(settings, origins));
     server.page("/", "text/html; charset=utf-8", ws::tools::page());
-    server.route(settings.path, {.subprotocols = settings.subprotocols,
-                                 .on_message = [](ws::session& s, ws::message m) { s.send(m); },
-                                 .overflow = ws::overflow_policy::close,
-                                 .compression = settings.compression});
+    server.route(settings.path,
+                 {.subprotocols = settings.subprotocols,
+                  .on_message = [](ws::session& s, const ws::message& m) { s.send(m); },
+                  .overflow = ws::overflow_policy::close,
+                  .compression = settings.compression});
     return ws::tools::run_server("serve", loop, server, settings, "open", "http");
 }

@@ -58,7 +58,7 @@ bool client::is_open() const {
     return one != nullptr && one->is_open();
 }
 
-send_result client::send(message m) {
+send_result client::send(const message& m) {
     if (m.type != opcode::text && m.type != opcode::binary) {
         return {fate::refused, error_code::invalid_argument};
     }

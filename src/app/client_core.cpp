@@ -84,7 +84,7 @@ error client_core::connect(std::string_view url, handlers&& on, stream transport
     return {};
 }
 
-send_result client_core::send(message m) {
+send_result client_core::send(const message& m) {
     if (current != nullptr && current->is_open()) {
         if (!queue.empty()) {
             send_queued(*current);

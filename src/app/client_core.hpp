@@ -33,7 +33,7 @@ struct client_core final : session_core, loop_member {
 
     // ---- the client's calls
     error connect(std::string_view url, handlers&& on, stream transport);
-    send_result send(message m);
+    send_result send(const message& m);
     send_result close(std::uint16_t code, std::string_view reason);
     void leave();
 

@@ -30,10 +30,6 @@ constexpr std::size_t compressed_read_bytes = 64 << 10;
 
 const connection_config session::unbound_config{};
 
-session_core& session::core() const {
-    return *route_->core;
-}
-
 role session::self() const {
     return route_->config.self;
 }
@@ -43,10 +39,6 @@ session_extras& session::extras() {
         extras_ = core().lent.take_extras();
     }
     return *extras_;
-}
-
-bool session::is_open() const {
-    return phase_ == phase::open && engine_.is_open() && !is_over_ && !write_broken_;
 }
 
 std::string_view session::subprotocol() const {
@@ -79,10 +71,6 @@ void session::open() {
 }
 
 // ---- being served ----------------------------------------------------------------------------------
-
-void session::check_thread() const {
-    core().its_loop.check_thread();
-}
 
 void session::enter() {
     entered_ = true;
@@ -295,7 +283,7 @@ void session::answer_ping() {
 }
 
 // `where` is the message's own memory: if it is sent back, it goes from there.
-void session::deliver(message m, byte_span where) {
+void session::deliver(const message& m, byte_span where) {
     session_core& shared = core();
     shared.lent.out.offer(where);
     shared.counts.messages_received.add(1);

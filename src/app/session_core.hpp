@@ -69,6 +69,18 @@ protected:
     ~session_core() = default;
 };
 
+// Inline, because a session does both several times for every message.
+
+inline session_core& session::core() const {
+    return *route_->core;
+}
+
+inline void session::check_thread() const {
+#ifndef NDEBUG
+    core().its_loop.check_thread();
+#endif
+}
+
 }  // namespace plainsong
 
 #endif  // PLAINSONG_SRC_APP_SESSION_CORE_HPP

@@ -3,11 +3,13 @@
 //
 // Does: enter on the way in and, if it was the outermost call, leave on the way out: there all that
 // was caused meanwhile is flushed and settled, once.
-// Used by: app/session.  Depends on: app/session.
+// Used by: app/session.  Depends on: app/session, app/session_core.
 #ifndef PLAINSONG_SRC_APP_SESSION_SCOPE_HPP
 #define PLAINSONG_SRC_APP_SESSION_SCOPE_HPP
 
 #include <plainsong/app/session.hpp>
+
+#include "src/app/session_core.hpp"
 
 namespace plainsong {
 

@@ -54,7 +54,7 @@ send_result session::command(Call call) {
 
 // ---- the program's calls ---------------------------------------------------------------------------
 
-send_result session::send(message m, std::uint64_t key) {
+send_result session::send(const message& m, std::uint64_t key) {
     if (m.type != opcode::text && m.type != opcode::binary) {
         return {fate::refused, error_code::invalid_argument};
     }
@@ -137,7 +137,7 @@ void session::terminate() {
 
 // ---- frames ----------------------------------------------------------------------------------------
 
-send_result session::send_frame(message m, bool last, std::uint64_t key) {
+send_result session::send_frame(const message& m, bool last, std::uint64_t key) {
     if (!is_open()) {
         return {fate::gone, error_code::not_open};
     }
@@ -156,7 +156,7 @@ send_result session::send_frame(message m, bool last, std::uint64_t key) {
 }
 
 // Without asking for room in the queue.
-send_result session::send_now(message m, bool last, std::uint64_t key) {
+send_result session::send_now(const message& m, bool last, std::uint64_t key) {
     metrics& counts = core().counts;
     frame_header header;
     // The engine judges before anything is compressed: what is refused leaves no trace in a context.

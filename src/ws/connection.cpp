@@ -20,7 +20,8 @@ step connection::receive(byte_span in, time_point now) {
     last_received_ = now;
     awaiting_pong_ = false;
     if (discards_input()) {
-        return discard(in, now);
+        discard(in, done, now);
+        return done;
     }
     done.taken = take_message(in, done.what);
     if (done.taken != 0) {
@@ -262,8 +263,8 @@ void connection::receive_close(byte_view payload, time_point now) {
     apply(close_input::peer_close, now);
 }
 
-step connection::discard(byte_span in, time_point now) {
-    step done{.taken = in.size()};
+void connection::discard(byte_span in, step& done, time_point now) {
+    done.taken = in.size();
     // Until our Close is on its way only close_within limits what is discarded.
     const bool counts = state_ == close_state::draining || state_ == close_state::awaiting_end;
     if (counts && in.size() > bytes_left_) {  // [6455-7.1.1-03]: the allowance is used up
@@ -271,7 +272,6 @@ step connection::discard(byte_span in, time_point now) {
     } else if (counts) {
         bytes_left_ -= in.size();
     }
-    return done;
 }
 
 }  // namespace plainsong

@@ -117,7 +117,7 @@ public:
 
     /// As those of session.  While there is no connection but one is to come, see
     /// client_options::queue_while_down_bytes; else gone.
-    send_result send(message m);
+    send_result send(const message& m);
     send_result send_text(std::string_view text);
     send_result send_binary(byte_view bytes) { return send({opcode::binary, bytes}); }
     /// Bytes taken and not yet handed to the kernel, those that wait for a connection included.

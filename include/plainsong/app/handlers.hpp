@@ -133,8 +133,9 @@ struct handlers {
     /// Client: no session has come of an attempt to connect.
     callback<void(const connect_failure&)> on_failure{};
     callback<void(session&)> on_open{};
-    /// A whole message.  Not called if on_message_chunk is set.
-    callback<void(session&, message)> on_message{};
+    /// A whole message.  Not called if on_message_chunk is set.  A function that takes it by value will
+    /// do, too: the payload isn't copied by that.
+    callback<void(session&, const message&)> on_message{};
     /// Instead of on_message: the message as it arrives.  What arrived of a text message is UTF-8,
     /// but a chunk may end inside a character.  If on_message_end does not come, on_close does.
     callback<void(session&, opcode)> on_message_begin{};

@@ -62,7 +62,9 @@ public:
     /// Requires: self() is role::server.
     [[nodiscard]] server& owner() const;
     /// Data can be sent: on_open has been called and no Close was sent or received.
-    [[nodiscard]] bool is_open() const;
+    [[nodiscard]] bool is_open() const {
+        return phase_ == phase::open && engine_.is_open() && !is_over_ && !write_broken_;
+    }
     /// The subprotocol agreed on, "" if none.  Lifetime: that of the server or client.
     [[nodiscard]] std::string_view subprotocol() const;
     /// Whether permessage-deflate was agreed on (RFC 7692).
@@ -81,9 +83,9 @@ public:
 
     /// Sends a message as it is.  The text of a message that was received is known to be UTF-8; for
     /// other text use send_text.
-    send_result send(message m) { return send(m, no_key); }
+    send_result send(const message& m) { return send(m, no_key); }
     /// As above; a queued message with the same key gives way to this one (conflation).
-    send_result send(message m, std::uint64_t key);
+    send_result send(const message& m, std::uint64_t key);
     /// Errors (`why`): text_not_utf8.
     send_result send_text(std::string_view text);
     send_result send_binary(byte_view bytes);
@@ -155,15 +157,15 @@ private:
     void collect(const event& what);
     void deliver_block(opcode type);
     void end_pieces();
-    void deliver(message m, byte_span where);
+    void deliver(const message& m, byte_span where);
     void discard(byte_span in);
     void on_read_stopped(const io_result& outcome, readiness ready);
 
     // session_send.cpp: what goes out
     template <typename Call>
     send_result command(Call call);
-    send_result send_frame(message m, bool last, std::uint64_t key);
-    send_result send_now(message m, bool last, std::uint64_t key);
+    send_result send_frame(const message& m, bool last, std::uint64_t key);
+    send_result send_now(const message& m, bool last, std::uint64_t key);
     send_result put(const frame_header& header, byte_view payload, outbox_tag what);
     send_result put_alone(const frame_header& header, byte_view payload, outbox_tag what);
     std::size_t send_plain(const frame_head& head, byte_view payload);

@@ -259,7 +259,7 @@ private:
     bool read_data(byte_span chunk, event& what, time_point now);
     bool read_control(byte_span chunk, event& what, time_point now);
     void receive_close(byte_view payload, time_point now);
-    step discard(byte_span in, time_point now);
+    void discard(byte_span in, step& done, time_point now);
 
     bool next_key(mask_key& key);
     error queue_control(opcode op, byte_view payload, std::size_t reserve);

@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
                           }
                       },
                   .on_message =
-                      [&](plainsong::session& s, plainsong::message m) {
+                      [&](plainsong::session& s, const plainsong::message& m) {
                           if (m.payload.size() != payload.size()) {
                               bench::window::fail("another size came back");
                           }

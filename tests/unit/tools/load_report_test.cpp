@@ -30,5 +30,32 @@ TEST(LoadReport, WritesAnyTextAsAJsonString) {
     EXPECT_EQ(json_string("\xff\xc3"), "\"\\u00ff\\u00c3\"");
 }
 
+/// Returns: who was the limit in a second of which the server and the generator used so much.
+std::string limit_of(double server, double generator, bool spin, double rate = 0) {
+    options wanted;
+    wanted.spin = spin;
+    wanted.rate = rate;
+    outcome made;
+    made.seconds = 1;
+    made.server_cpu = server;
+    made.generator_cpu = generator;
+    const std::string json = report_as_json(wanted, made);
+    const std::size_t at = json.find("\"limit\":\"") + 9;
+    return json.substr(at, json.find('"', at) - at);
+}
+
+TEST(LoadReport, TellsWhoWasTheLimit) {
+    EXPECT_EQ(limit_of(0.95, 0.5, false), "server");
+    EXPECT_EQ(limit_of(0.5, 0.95, false), "generator");
+    EXPECT_EQ(limit_of(0.95, 0.95, false), "both");
+    EXPECT_EQ(limit_of(0.5, 0.5, false), "neither");
+}
+
+TEST(LoadReport, DoesNotTakeSpinningForWork) {
+    EXPECT_EQ(limit_of(0.95, 1, true), "server");
+    EXPECT_EQ(limit_of(0.5, 1, true), "generator");
+    EXPECT_EQ(limit_of(0.5, 1, true, 1000), "neither");
+}
+
 }  // namespace
 }  // namespace plainsong::load
