@@ -71,7 +71,13 @@ ifeq ($(VARIANT),release)
 $(call objects,src/ws/connection.cpp src/app/session.cpp src/app/session_send.cpp): CXXFLAGS += -O3
 endif
 
-$(OUT)/%.o: %.cpp
+# What one compiler has built is of no use to another.
+.PHONY: always
+$(OUT)/compiler: always
+	@mkdir -p $(@D)
+	@echo '$(CXX)' | cmp -s - $@ || echo '$(CXX)' > $@
+
+$(OUT)/%.o: %.cpp $(OUT)/compiler
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(EXTRA) -c $< -o $@
 
@@ -98,7 +104,7 @@ $(OUT)/tools/conform_cases.cpp: $(CASES) tools/check/embed-cases
 	sh tools/check/embed-cases $(CASES) > $@.part && mv $@.part $@
 
 EMBEDDED := $(addprefix $(OUT)/tools/,page.o report_page.o conform_cases.o)
-$(EMBEDDED): %.o: %.cpp
+$(EMBEDDED): %.o: %.cpp $(OUT)/compiler
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
 
 $(PROGRAM): $(call objects,$(TOOL_SOURCES)) $(EMBEDDED) $(FULL)

@@ -43,10 +43,11 @@ build/googletest:
 # (With one of its own g++ 12 warns of the standard library.)
 ifneq ($(findstring clang,$(shell $(CXX) --version 2>/dev/null)),)
 GTEST_COMPILED := $(OUT)/googletest.pch
-$(GTEST_COMPILED): build/googletest
-	@mkdir -p $(@D) && echo '#include <gtest/gtest.h>' > $(@:.pch=.hpp)
-	$(CXX) $(CXXFLAGS) -fpch-instantiate-templates -x c++-header $(@:.pch=.hpp) -o $@
-$(call objects,$(GTEST_SOURCES)): private CXXFLAGS += -include-pch $(GTEST_COMPILED)
+$(GTEST_COMPILED): build/googletest $(OUT)/compiler
+	@echo '#include <gtest/gtest.h>' > $(@:.pch=.hpp)
+	$(CXX) $(filter-out -MMD,$(CPPFLAGS)) -MD -MF $(@:.pch=.d) $(CXXFLAGS) -fpch-instantiate-templates \
+	    -x c++-header $(@:.pch=.hpp) -o $@
+$(call objects,$(GTEST_SOURCES)): EXTRA := -include-pch $(GTEST_COMPILED)
 endif
 $(call objects,$(GTEST_SOURCES)): | build/googletest $(GTEST_COMPILED)
 

@@ -254,7 +254,7 @@ void conversation::pump() {
         write_at_ = out_.pause().count() > 0 ? in(out_.pause()) : never;
         out_.sent(put.count);
         if (write_at_ == never) {
-            note_progress();
+            note_sent();
         }
         feed_flood();
         if (paced) {

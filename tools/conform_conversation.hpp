@@ -68,6 +68,7 @@ private:
     [[nodiscard]] bool waits_on(time_point& deadline, milliseconds span);
     void go_on_with_script();
     void note_progress();
+    void note_sent();
     void receive();
     void take(std::string_view octets);
     void take_arrival(arrival&& what);

@@ -118,8 +118,13 @@ void conversation::note_progress() {
     if (close_by_ != never) {
         close_by_ = in(closing_time());
     }
-    if (end_by_ != never && ending_ && !out_.is_empty()) {
-        end_by_ = in(patience());  // the tester's own end stands behind what is leaving
+}
+
+/// Octets left, and the tester's own end, which the peer is to wait for, stands behind them.
+void conversation::note_sent() {
+    note_progress();
+    if (end_by_ != never && ending_ && loop_.now() - opened_ <= longest_progress) {
+        end_by_ = in(patience());
     }
 }
 
