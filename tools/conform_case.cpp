@@ -52,7 +52,8 @@ bool payload::is(std::string_view candidate) const {
 }
 
 bool begins_closing(const step& each) {
-    return each.what == step_kind::send && each.opcode == close_opcode && each.rsv == 0 && each.fin;
+    return each.what == step_kind::send && each.opcode == close_opcode && each.rsv == 0 &&
+           each.fin && !each.masked.has_value();
 }
 
 bool conform_case::awaits(std::string_view note) const {

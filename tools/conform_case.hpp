@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,7 @@ struct step {
     std::uint8_t opcode = 0;
     std::uint8_t rsv = 0;  // 4: RSV1, 2: RSV2, 1: RSV3
     bool fin = true;
+    std::optional<bool> masked;     // if that is not what a frame of the tester has to be
     bool unfinished = false;        // more is announced than follows
     bool alone = false;             // in a write of its own
     std::uint64_t frame_bytes = 0;  // of each fragment; 0: one frame

@@ -198,7 +198,7 @@ void conversation::send_frame(frame one, const step& how) {
     if (how.what != step_kind::head) {
         one.size = one.payload.size();
     }
-    one.masked = options_.is_client;
+    one.masked = how.masked.value_or(options_.is_client);
     one.key = one.masked ? keys_.next() : mask_key{};
     log_frame(log_line::kind::sent, one);
     ++run_.frames_sent[one.opcode];

@@ -82,6 +82,11 @@ bool phrase::take_bits(step& into) {
         take_number_behind("fin=", 1, fin, found) && take_number_behind("rsv=", 7, rsv, found);
     into.fin = fin == 1;
     into.rsv = static_cast<std::uint8_t>(rsv);
+    if (accept("masked")) {
+        into.masked = true;
+    } else if (accept("unmasked")) {
+        into.masked = false;
+    }
     return fine;
 }
 

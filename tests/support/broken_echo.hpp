@@ -33,6 +33,7 @@ enum class defect : std::uint8_t {
     takes_reserved_control_opcodes,
     takes_fragmented_control_frames,
     takes_long_control_frames,
+    takes_unmasked_frames,
     takes_continuations_of_nothing,
     takes_messages_inside_messages,
     drops_a_fragment,

@@ -30,7 +30,9 @@ bool broken_session::take_head() {
                               : (octet(1) & 127) == 126 ? 2
                               : (octet(1) & 127) == 127 ? 8
                                                         : 0;
-    const std::size_t head = 2 + width + 4;
+    const bool masked = (octet(1) & 0x80) != 0;
+    const std::size_t key_size = masked ? now_.key.size() : 0;
+    const std::size_t head = 2 + width + key_size;
     if (pending_.size() < head) {
         return false;
     }
@@ -42,8 +44,13 @@ bool broken_session::take_head() {
     for (std::size_t at = 0; at < width; ++at) {
         now_.size = (at == 0 ? 0 : now_.size << 8) | octet(2 + at);
     }
-    std::copy_n(pending_.begin() + static_cast<std::ptrdiff_t>(2 + width), 4, now_.key.begin());
+    std::copy_n(pending_.begin() + static_cast<std::ptrdiff_t>(2 + width), key_size,
+                now_.key.begin());
     pending_.erase(0, head);
+    if (!masked && !has(defect::takes_unmasked_frames)) {
+        fail(1002);
+        return false;
+    }
     if (now_.size >> 63 != 0 && !has(defect::ignores_the_highest_bit_of_a_length)) {
         fail(1002);
         return false;

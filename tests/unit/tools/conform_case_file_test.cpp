@@ -40,6 +40,17 @@ std::string complaint_of(const std::string& statements) {
     return read_case(statements).complaint;
 }
 
+TEST(ConformCaseFile, ReadsWhatAFrameIsToBeAgainstItsRole) {
+    const outcome out = read_case(
+        "    send close unmasked code:1000; head text masked length=1 unfinished\n"
+        "    expect nothing\n");
+    ASSERT_EQ(out.complaint, "");
+    const std::vector<step>& steps = out.cases[0].steps;
+    EXPECT_EQ(steps.at(0).masked, false);
+    EXPECT_FALSE(begins_closing(steps[0]));  // the peer is to fail the connection for it
+    EXPECT_EQ(steps.at(1).masked, true);
+}
+
 TEST(ConformCaseFile, ReadsACase) {
     const outcome out = read_case(
         "    send text fin=0 rsv=5 \"ab\" hex:00ff \"xy\" x 2 in chops of 3 alone\n"
@@ -60,6 +71,7 @@ TEST(ConformCaseFile, ReadsACase) {
     EXPECT_EQ(made.steps[0].body.octets(), std::string("ab\0\xffxyxy", 8));
     EXPECT_FALSE(made.steps[0].fin);
     EXPECT_EQ(made.steps[0].rsv, 5);
+    EXPECT_FALSE(made.steps[0].masked.has_value());
     EXPECT_EQ(made.steps[0].chop_bytes, 3U);
     EXPECT_TRUE(made.steps[0].alone);
     EXPECT_EQ(made.steps[1].opcode, 11);

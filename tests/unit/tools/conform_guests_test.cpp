@@ -99,6 +99,29 @@ TEST(ConformGuests, FailsAClientThatTakesAnyAnswer) {
     }
 }
 
+TEST(ConformGuests, FailsAClientThatTakesMaskedFrames) {
+    for (const char* const cases : {"M.2.*", "M.4.2"}) {
+        hosted tester(cases);
+        ASSERT_GT(tester.count(), 0U);
+        for (std::size_t number = 1; number <= tester.count(); ++number) {
+            raw_client gullible = tester.client();
+            tester.answer(gullible, number, "");
+            EXPECT_TRUE(gullible.say(client_frame(1, {'t', 'a', 'k', 'e', 'n'})));
+            EXPECT_TRUE(gullible.say(client_close(1000)));
+            EXPECT_EQ(tester.verdict_of_it(), "fails") << tester.at(number).title;
+
+            raw_client deaf = tester.client();
+            tester.answer(deaf, number, "");
+            EXPECT_EQ(tester.verdict_of_it(), "fails") << tester.at(number).title;
+
+            raw_client strict = tester.client();
+            tester.answer(strict, number, "");
+            EXPECT_TRUE(strict.say(client_close(1002)));
+            EXPECT_EQ(tester.verdict_of_it(), "passes") << tester.at(number).title;
+        }
+    }
+}
+
 TEST(ConformGuests, AnswersOffersAsACaseSays) {
     const std::map<std::string, std::string> answers = {
         {"1.1.1", ""},
