@@ -118,16 +118,12 @@ void session::update_interest() {
         blocked_ && !write_broken_ && (extras_ == nullptr || extras_->retry_at == never);
     // Behind our FIN nothing is left to do but to see the peer's.
     const interest reading = fin_sent_ ? interest::patient : interest::read;
-    interest wanted = !reads() ? (waits_to_write ? interest::write : interest::none)
-                               : (waits_to_write ? interest::both : reading);
+    const interest wanted = !reads() ? (waits_to_write ? interest::write : interest::none)
+                                     : (waits_to_write ? interest::both : reading);
     if (wanted == interest_) {
         return;
     }
-    error why = core().its_loop.change(token_, wanted);
-    if (why && wanted == interest::patient) {
-        wanted = interest::read;  // the kernel has no room for a second watch, even for a moment
-        why = core().its_loop.change(token_, wanted);
-    }
+    const error why = core().its_loop.change(token_, wanted);
     if (!why) {
         interest_ = wanted;
         return;

@@ -253,6 +253,17 @@ TEST(EpollFaults, RefusesOneMemberAndServesTheOthers) {
     EXPECT_FALSE(served.seen[0].writable);
 }
 
+TEST(EpollFaults, LooksAgainAtThePatientIfOneLookFails) {
+    loop turned;
+    const socket_pair pair = tcp_pair();
+    probe member;
+    ASSERT_TRUE(turned.watch(pair.ours.number(), interest::patient, member));
+    tests::write_all(pair.theirs.number(), "x");
+    const injection active{{.which = call::poll, .number = ENOMEM}};
+    EXPECT_TRUE(turn_until(turned, [&] { return !member.seen.empty(); }));
+    EXPECT_EQ(active.fired(), 1);
+}
+
 TEST(WakeFaults, WakesThoughReadingTheWakeChannelIsInterrupted) {
     loop turned;
     turned.stop();  // before the run: the wake-up is still in the channel

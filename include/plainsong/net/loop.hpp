@@ -25,7 +25,8 @@ class poller;
 
 /// `patient` is `read` without being woken for it: what is there is reported in the turn after any other
 /// event, or else after 4 ms, then 8, 16 and so on up to 64; whoever becomes patient makes it 4 again.
-/// So a crowd whose end nobody is waiting for wakes the loop for many at once and not one by one.
+/// While n are patient, it takes at least 2n us from one report of them to the next.  So a crowd whose end
+/// nobody is waiting for wakes the loop for many at once and not one by one.
 /// epoll alone makes the difference; elsewhere it is `read`.
 enum class interest : std::uint8_t { none = 0, read = 1, write = 2, both = 3, patient = 4 | 1 };
 
