@@ -37,8 +37,6 @@ public:
     /// Returns: why it could not be made, falsy if it is usable.
     [[nodiscard]] virtual error status() const { return {}; }
 
-    /// Patience is never refused, neither here nor to one that was added before: it asks nothing of the
-    /// kernel that `read` doesn't.
     virtual error add(int descriptor, interest what, watch_token token) = 0;
     /// Requires: `descriptor` was added with `token` and its interest is `before`, and not `what`.
     virtual error modify(int descriptor, interest before, interest what, watch_token token) = 0;

@@ -4,14 +4,13 @@
 // Interest `none` is asked for edge-triggered: HUP and ERR can't be masked, and level-triggered
 // they would be reported in every wait for as long as the connection is paused.
 //
-// Those with interest `patient` are not in epoll at all: poll looks at all of them now and then, before
-// and after waits for the others, which last no longer than they are to be patient.  Most of them are
-// about to end, and to join and leave a list of ours costs a hundredth of what it costs in the kernel.
+// Those with interest `patient` are not in epoll: poll is asked about all of them, now and then.  Most of
+// them are about to end, and to join and leave a set of ours costs a hundredth of what it costs in the
+// kernel.  No wait for the others lasts longer than until the patient are due to be asked about.
 #include <sys/epoll.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -19,17 +18,18 @@
 #include <plainsong/net/fd.hpp>
 #include <plainsong/net/sys.hpp>
 
+#include "src/net/poll_set.hpp"
 #include "src/net/poller.hpp"
 
 namespace plainsong {
 
 namespace {
 
-// As long as nobody becomes patient, they are looked at less and less often.
+// As long as nobody becomes patient and none of them has anything, they are asked about less and less.
 constexpr int shortest_patience = 4;  // milliseconds
 constexpr int longest_patience = 64;
-// A look takes some 0.1 us for each of them, and so a twentieth of the time at most.
-constexpr duration price_of_a_member = std::chrono::microseconds{2};
+// To ask takes some 0.1 us for each of them, and may take a twentieth of the time.
+constexpr duration pause_for_each = std::chrono::microseconds{2};
 
 constexpr std::uint32_t native_interest(interest what) {
     constexpr std::uint32_t of[] = {EPOLLET, EPOLLIN, EPOLLOUT, EPOLLIN | EPOLLOUT};
@@ -48,9 +48,7 @@ constexpr readiness from_native(std::uint32_t events) {
 class epoll_poller final : public poller {
 public:
     explicit epoll_poller(std::uint32_t events_per_turn)
-        : events_(events_per_turn),
-          set_(::epoll_create1(EPOLL_CLOEXEC)),
-          patient_(make_poll_poller(events_per_turn)) {
+        : events_(events_per_turn), set_(::epoll_create1(EPOLL_CLOEXEC)) {
         if (!set_) {
             status_ = {error_code::system_call_failed, errno};
         }
@@ -62,9 +60,9 @@ public:
         if (what != interest::patient) {
             return control(EPOLL_CTL_ADD, descriptor, what, token);
         }
-        ++patient_count_;
+        patient_.add(descriptor, what, token);
         patience_ = shortest_patience;
-        return patient_->add(descriptor, what, token);
+        return {};
     }
 
     error modify(int descriptor, interest before, interest what, watch_token token) override {
@@ -85,35 +83,32 @@ public:
             ::epoll_ctl(set_.number(), EPOLL_CTL_DEL, descriptor, &unused);
             return;
         }
-        --patient_count_;
-        patient_->remove(descriptor, before, token);
+        patient_.remove(token);
     }
 
     wait_outcome wait(std::span<poller_event> events, int milliseconds) override {
-        if (patient_count_ == 0) {
+        if (patient_.size() == 0) {
             return take(events, milliseconds);
         }
-        // A patient one that always has something must not hold up the others; but as long as the patient
-        // have something, nobody sleeps.
-        if (std::exchange(has_found_, false)) {
-            const wait_outcome others = take(events, 0);
-            if (others.count != 0 || others.number != 0) {
-                return others;
+        // The patient and the others take turns, so that neither holds up the other; but as long as the
+        // patient have something, nobody sleeps longer than until they may be asked again.
+        const bool was_their_turn = std::exchange(have_had_something_, false);
+        if (!was_their_turn) {
+            if (const wait_outcome found = ask(events); found.count != 0) {
+                return found;
             }
         }
-        const wait_outcome found = look(events);
-        if (found.count != 0) {
-            return found;
-        }
-        const bool is_short = milliseconds >= 0 && milliseconds < patience_;
-        const wait_outcome waited = take(events, is_short ? milliseconds : patience_);
+        const int longest =
+            std::max(was_their_turn ? 0 : patience_, milliseconds_to_next_question());
+        const bool is_short = milliseconds >= 0 && milliseconds < longest;
+        const wait_outcome waited = take(events, is_short ? milliseconds : longest);
         if (waited.count != 0 || waited.number != 0) {
             return waited;
         }
-        if (!is_short) {
+        if (!is_short && !was_their_turn) {
             patience_ = std::min(2 * patience_, longest_patience);
         }
-        return look(events);  // what came meanwhile comes before any timer
+        return ask(events);  // what came meanwhile comes before any timer
     }
 
 private:
@@ -140,28 +135,44 @@ private:
         return {.count = static_cast<std::uint32_t>(count), .number = 0};
     }
 
-    /// Asks who of the patient has something, unless that has just been done.
-    wait_outcome look(std::span<poller_event> events) {
-        const time_point now = sys::now();
-        if (now < next_look_) {
-            return {};
+    /// Who of the patient has something: nobody as long as they may not be asked about again.
+    wait_outcome ask(std::span<poller_event> events) {
+        if (!patient_.has_more()) {
+            const time_point now = sys::now();
+            if (now < next_question()) {
+                return {};
+            }
+            last_question_ = now;
         }
-        // One that fails, for want of memory, has found nobody: there will be another.
-        const std::uint32_t found = patient_->wait(events, 0).count;
-        const bool are_all = found < events.size();
-        next_look_ = are_all ? now + patient_count_ * price_of_a_member : now;
-        has_found_ = found != 0;
-        patience_ = has_found_ ? shortest_patience : patience_;
-        return {.count = found, .number = 0};
+        // A poll that fails has found nobody: it had no memory, or the limit of descriptors was lowered.
+        const wait_outcome found = patient_.wait(events, 0);
+        if (found.count != 0) {
+            have_had_something_ = true;
+            patience_ = shortest_patience;
+        }
+        return {.count = found.count, .number = 0};
+    }
+
+    [[nodiscard]] time_point next_question() const {
+        return last_question_ + static_cast<std::int64_t>(patient_.size()) * pause_for_each;
+    }
+
+    [[nodiscard]] int milliseconds_to_next_question() const {
+        if (patient_.has_more()) {
+            return 0;
+        }
+        const duration left = next_question() - sys::now();
+        return left <= duration::zero()
+                   ? 0
+                   : static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
     }
 
     std::vector<epoll_event> events_;
     fd set_;
-    std::unique_ptr<poller> patient_;
-    std::uint32_t patient_count_ = 0;
+    poll_set patient_;
+    time_point last_question_{};
     int patience_ = shortest_patience;
-    bool has_found_ = false;  // the last look has
-    time_point next_look_{};
+    bool have_had_something_ = false;  // when they were last asked about
     error status_;
 };
 

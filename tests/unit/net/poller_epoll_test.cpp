@@ -38,13 +38,18 @@ protected:
         return waited.count == 0 ? watch_token{} : events_[0].token;
     }
 
-    /// Waits until it is `token` that is reported.  Between two looks others may be, some times.
-    /// Returns: how often others were.
+    /// Waits until it is `token` that is reported.  Returns: how often others were.
     int await(watch_token token) {
+        const time_point deadline = sys::now() + tests::patience;
         int others = 0;
-        while (others < 1'000'000 && wait(-1) != token) {
-            ++others;
+        while (sys::now() < deadline) {
+            const watch_token reported = wait(-1);
+            if (reported == token) {
+                return others;
+            }
+            others += reported ? 1 : 0;
         }
+        ADD_FAILURE() << "nobody reported " << token.index;
         return others;
     }
 
@@ -62,28 +67,35 @@ TEST_F(EpollPoller, IsNotWokenForAPatientOne) {
         const itimerspec soon{{}, {0, 1'000'000}};
         ASSERT_EQ(::timerfd_settime(timer.number(), 0, &soon, nullptr), 0);
         const time_point begun = sys::now();
-        EXPECT_EQ(wait(-1), patient_token);
+        await(patient_token);
         slept_over += sys::now() - begun >= std::chrono::milliseconds{4} ? 1 : 0;
     }
     EXPECT_GT(slept_over, tries / 2);
 }
 
-TEST_F(EpollPoller, DoesNotSleepWhileThePatientHaveSomething) {
+TEST_F(EpollPoller, DoesNotSleepWhileThePatientHaveMoreThanABatch) {
     constexpr std::uint32_t crowd = 20;  // of which a wait reports 8
-    std::vector<socket_pair> all;
-    for (std::uint32_t i = 0; i < crowd; ++i) {
-        all.push_back(unix_pair());
-        ASSERT_FALSE(poller_->add(all[i].ours.number(), interest::patient, {i, 1}));
-        tests::write_all(all[i].theirs.number(), "x");
-    }
-    for (const std::uint32_t expected : {8U, 8U, 4U}) {
-        const wait_outcome waited = poller_->wait(events_, -1);
-        ASSERT_EQ(waited.count, expected);
-        for (std::uint32_t i = 0; i < waited.count; ++i) {
-            const watch_token token = events_[i].token;
-            poller_->remove(all[token.index].ours.number(), interest::patient, token);
+    duration shortest = duration::max();
+    for (int i = 0; i < 9; ++i) {  // anybody may be late
+        std::vector<socket_pair> all;
+        for (std::uint32_t each = 0; each < crowd; ++each) {
+            all.push_back(unix_pair());
+            ASSERT_FALSE(poller_->add(all[each].ours.number(), interest::patient, {each, 1}));
+            tests::write_all(all[each].theirs.number(), "x");
         }
+        wait_outcome waited = poller_->wait(events_, -1);
+        const time_point begun = sys::now();
+        for (const std::uint32_t expected : {8U, 8U, 4U}) {
+            ASSERT_EQ(waited.count, expected);
+            for (std::uint32_t each = 0; each < waited.count; ++each) {
+                const watch_token token = events_[each].token;
+                poller_->remove(all[token.index].ours.number(), interest::patient, token);
+            }
+            waited = expected == 4 ? wait_outcome{} : poller_->wait(events_, -1);
+        }
+        shortest = std::min(shortest, sys::now() - begun);
     }
+    EXPECT_LT(shortest, std::chrono::milliseconds{4});
 }
 
 TEST_F(EpollPoller, TellsOfAPatientOneWhenSomethingElseHasWokenIt) {
@@ -98,7 +110,7 @@ TEST_F(EpollPoller, TellsOfAPatientOneWhenSomethingElseHasWokenIt) {
     EXPECT_LT(await(patient_token), 1000);
 }
 
-TEST_F(EpollPoller, LetsNoPatientOneHoldUpTheOthers) {
+TEST_F(EpollPoller, LetsNeitherThePatientNorTheOthersHoldUpTheOther) {
     const socket_pair slow = unix_pair();
     const socket_pair quick = unix_pair();
     ASSERT_FALSE(poller_->add(slow.ours.number(), interest::patient, patient_token));
@@ -118,7 +130,7 @@ TEST_F(EpollPoller, ChangesAnInterestIntoPatienceAndBack) {
     tests::write_all(one.theirs.number(), "x");
     ASSERT_FALSE(poller_->modify(descriptor, interest::read, interest::patient, patient_token));
     for (int i = 0; i < 2; ++i) {
-        EXPECT_LT(await(patient_token), 10);
+        EXPECT_EQ(await(patient_token), 0);
         EXPECT_FALSE(events_[0].ready.writable);
     }
     ASSERT_FALSE(poller_->modify(descriptor, interest::patient, interest::both, patient_token));
@@ -150,11 +162,12 @@ TEST_F(EpollPoller, StaysPatientIfTheKernelRefusesAnotherInterest) {
                   .number(),
               EEXIST);
     tests::write_all(one.theirs.number(), "x");
-    EXPECT_LT(await(patient_token), 10);
+    EXPECT_EQ(await(patient_token), 0);
 }
 
-TEST_F(EpollPoller, LooksAtACrowdOfThePatientAllTheMoreSeldom) {
-    constexpr std::uint32_t crowd = 5000;
+TEST_F(EpollPoller, AsksAboutACrowdOfThePatientAllTheMoreSeldom) {
+    constexpr std::uint32_t crowd =
+        900;  // poll refuses more than the process may open: 1024, perhaps
     const socket_pair silent = unix_pair();
     const socket_pair slow = unix_pair();
     const socket_pair quick = unix_pair();
@@ -166,11 +179,10 @@ TEST_F(EpollPoller, LooksAtACrowdOfThePatientAllTheMoreSeldom) {
     ASSERT_FALSE(poller_->add(quick.ours.number(), interest::read, prompt_token));
     tests::write_all(slow.theirs.number(), "x");
     tests::write_all(quick.theirs.number(), "x");
-    await(patient_token);
-    const time_point reported = sys::now();
-    EXPECT_GT(await(patient_token), 10);
-    // Two microseconds for each, counted from before the report.
-    EXPECT_GT(sys::now() - reported, std::chrono::milliseconds{5});
+    const time_point begun = sys::now();
+    EXPECT_EQ(await(patient_token), 0);
+    EXPECT_GT(await(patient_token), 0);
+    EXPECT_GE(sys::now() - begun, crowd * std::chrono::microseconds{2});
 }
 
 }  // namespace
