@@ -280,7 +280,7 @@ void loop::bury(loop_member& member) {
 }
 
 byte_span loop::receive_buffer() {
-    return {parts_->buffer.get() + cache_line, parts_->options.receive_buffer_bytes};
+    return {parts_->buffer.get() + page_bytes, parts_->options.receive_buffer_bytes};
 }
 
 // ---- other threads ------------------------------------------------------------------------------
