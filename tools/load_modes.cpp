@@ -32,22 +32,32 @@ void runner::turn_while(Keep keep, std::int64_t until) {
 
 // ---- closed loop
 
-/// `supply` is called before each wait, to begin what may begin.
-template <typename Supply>
-void runner::measure_closed(Supply supply) {
+/// `supply` is called before each wait, to begin what may begin; `under_way` says whether some of it has
+/// not ended.  At both ends of the window everything comes to rest, so that what the server has done by
+/// its clock is what has been completed, neither more nor less.
+template <typename Supply, typename UnderWay>
+void runner::measure_closed(Supply supply, UnderWay under_way) {
     const auto supplied = [&] {
         supply();
         return true;
     };
+    const auto rest = [&] {
+        work_.sending = false;
+        turn_while(under_way);
+    };
     turn_while(supplied, after(wanted_.warmup));
+    rest();
     work_.trips.reset();
     const marks first = mark();
     if (wanted_.messages > 0) {
         turn_while(
             [&] { return work_.completed - first.completed < wanted_.messages && supplied(); });
-    } else {
-        turn_while(supplied, after(wanted_.seconds));
+        tell(first);  // no more were asked for than these
+        rest();
+        return;
     }
+    turn_while(supplied, after(wanted_.seconds));
+    rest();
     tell(first);
 }
 
@@ -114,15 +124,18 @@ void runner::echo() {
         });
     }
     work_.quota = std::numeric_limits<std::uint64_t>::max();
-    work_.sending = true;
+    measure_closed([this] { begin_sending(); }, [this] { return work_.under_way > 0; });
+}
+
+void runner::begin_sending() {
+    if (std::exchange(work_.sending, true)) {
+        return;  // each echo allows the next message
+    }
     for (client& each : clients_) {
         if (each.where() == client::state::open) {
             each.start(work_);
         }
     }
-    measure_closed([] {});
-    work_.sending = false;
-    turn_while([this] { return work_.under_way > 0; });
 }
 
 void runner::release_messages(std::int64_t now) {
@@ -151,8 +164,7 @@ void runner::storm() {
             return under_way();
         });
     }
-    measure_closed([this] { reconnect(); });
-    turn_while(under_way);
+    measure_closed([this] { reconnect(); }, under_way);
 }
 
 void runner::reconnect() {
@@ -195,13 +207,13 @@ void runner::spread() {
             return owed();
         });
     }
-    measure_closed([this] {
+    const auto send = [this] {
         while (!failed() &&
                work_.cast.owed() <= (wanted_.depth - 1) * work_.cast.receivers_left() &&
                send_to_all(now_ns())) {
         }
-    });
-    turn_while(owed);
+    };
+    measure_closed(send, owed);
 }
 
 /// Returns: false if the sender can't send now.

@@ -52,13 +52,14 @@ private:
     // load_modes.cpp
     template <typename Keep>
     void turn_while(Keep keep, std::int64_t until = forever);
-    template <typename Supply>
-    void measure_closed(Supply supply);
+    template <typename Supply, typename UnderWay>
+    void measure_closed(Supply supply, UnderWay under_way);
     template <typename Release>
     void measure_paced(Release release);
     void begin_pace();
     void note_late(std::int64_t now, std::uint64_t number);
     void echo();
+    void begin_sending();
     void release_messages(std::int64_t now);
     void storm();
     void reconnect();
