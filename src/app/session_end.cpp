@@ -190,7 +190,7 @@ void session::on_due() {
             core().handshake_timed_out(*this);
         }
     } else if (phase_ == phase::refused) {
-        is_over_ = now >= extras_->drain_until;
+        is_over_ = now >= extras().drain_until;
     } else if (extras_ != nullptr && now >= write_deadline()) {
         on_event(engine_.lost(error_code::write_stalled, now));
     } else if (extras_ != nullptr && now >= message_deadline()) {
