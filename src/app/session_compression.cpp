@@ -177,7 +177,7 @@ void session::inflate_whole(message_codec& codec, const event& what) {
         shared.counts.inflate_bytes_out.add(done.made);
     } while (done.state == inflate_state::more_room);
     if (done.state == inflate_state::failed) {
-        engine_.fail(done.code, shared.its_loop.now(), in.size());
+        engine_.fail(done.code, shared.its_loop.now(), in.size() + done.ahead);
         shared.lent.blocks.release(block);
     } else if (done.state == inflate_state::ended) {
         deliver_block(what.type);
@@ -197,7 +197,7 @@ void session::inflate_in_pieces(message_codec& codec, const event& what) {
         in = in.subspan(done.taken);
         shared.counts.inflate_bytes_out.add(done.made);
         if (done.state == inflate_state::failed) {
-            engine_.fail(done.code, shared.its_loop.now(), in.size());
+            engine_.fail(done.code, shared.its_loop.now(), in.size() + done.ahead);
             return;
         }
         if (done.made != 0) {

@@ -122,7 +122,7 @@ inline inflate_step inflate_work::run() {
         case progress::more_room:
             return {taken, made, inflate_state::more_room, error_code::none};
         case progress::failed:
-            return {taken, made, inflate_state::failed, self_.code_};
+            return {taken, made, inflate_state::failed, self_.code_, bit_count_ / 8};
         default:
             return {taken, made, inflate_state::more_input, error_code::none};
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // inflate_symbols.cpp — literals and matches, one at a time and judged at each step: for the edges of
-// input and room.  Where both are plenty, inflate_quick.cpp takes over; the verdict is the same.
+// input and room.  Where both are plenty, inflate_quick.hpp takes over; the verdict is the same, and its
+// place: what is judged has been taken, to its last bit, because its first bits may lie in an octet that
+// came long before.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -63,7 +65,9 @@ inflate_work::progress inflate_work::one_symbol(const tables& codes) {
     }
     if ((next.meaning & is_literal) != 0) {
         if (room_left() == 0) {
-            return no_room();
+            const progress now = no_room();
+            drop(now == progress::failed ? next.code : 0);
+            return now;
         }
         drop(next.code);
         *out_++ = static_cast<std::uint8_t>(value_of(next.meaning));
@@ -72,11 +76,8 @@ inflate_work::progress inflate_work::one_symbol(const tables& codes) {
     if ((next.meaning & is_special) == 0) {
         return one_match(next, codes);
     }
-    if ((next.meaning & is_end) == 0) {
-        return failed(error_code::deflate_literal_invalid);
-    }
     drop(next.code);
-    return end_block();
+    return (next.meaning & is_end) != 0 ? end_block() : failed(error_code::deflate_literal_invalid);
 }
 
 /// A match is judged before it is asked whether there is room for it.
@@ -91,6 +92,7 @@ inflate_work::progress inflate_work::one_match(const symbol& length, const table
         return progress::more_input;
     }
     if ((distance.meaning & is_special) != 0) {
+        drop(length.all + distance.code);
         return failed(error_code::deflate_distance_invalid);
     }
     if (length.all + distance.all > bit_count_) {

@@ -24,15 +24,14 @@ inflate_step message_inflater::inflate(byte_view in, bool is_last, byte_span roo
         at + static_cast<std::size_t>(std::min<std::uint64_t>(room.size() - at, until_judged)));
     inflate_step done = inflater_.inflate(in, room, at, before);
     taken_ += done.taken;
-    if (done.state == inflate_state::failed) {
-        done.taken -= std::min(done.taken, inflater_.octets_ahead());
-    }
+    done.ahead = inflater_.octets_ahead();
     if (done.state == inflate_state::more_input && is_last) {
         // [7692-7.2.2-01]: as if the four octets that the sender took away were there
         const inflate_step tail = inflater_.finish(room, at + done.made, before);
         done.made += tail.made;
         done.state = tail.state;
         done.code = tail.code;
+        done.ahead = 0;
     }
     judge(done, room.subspan(at, done.made));
     return done;

@@ -303,7 +303,7 @@ private:
         } while (done.state == inflate_state::more_room);
         if (done.state == inflate_state::failed) {
             is_place_known_ = done.code != error_code::invalid_utf8;
-            engine.fail(done.code, clock.now(), in.size());
+            engine.fail(done.code, clock.now(), in.size() + done.ahead);
             return false;
         }
         if (done.state == inflate_state::ended) {

@@ -74,6 +74,8 @@ struct inflate_step {
     std::size_t made = 0;   // octets of text written behind the first `at`
     inflate_state state = inflate_state::more_input;
     error_code code = error_code::none;
+    // When it failed: so many of the octets taken, in this call or before, lie behind the place.
+    std::size_t ahead = 0;
 };
 
 /// Inflates one message after the other.

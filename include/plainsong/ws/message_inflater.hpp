@@ -48,9 +48,9 @@ public:
     /// `is_last`: nothing of the message comes behind `in`.
     /// `room`, `at`, `before`: where the text goes and what stands before it, as for
     /// inflater::inflate.
-    /// Returns: as inflater::inflate; `ended` behind the last octet.  When it fails, `taken` leaves out
-    /// what had not been looked at by then; text is judged as it comes out, so that with invalid_utf8
-    /// what was inflated in the same call counts as looked at.
+    /// Returns: as inflater::inflate; `ended` behind the last octet.  When it fails, `ahead` counts what
+    /// had not been looked at by then; text is judged as it comes out, so that with invalid_utf8 what was
+    /// inflated in the same call counts as looked at.
     /// Errors: those of inflater, message_too_big, deflate_ratio_exceeded, invalid_utf8.
     /// The verdict doesn't depend on how the message is cut or on the room.
     inflate_step inflate(byte_view in, bool is_last, byte_span room, std::size_t at,

@@ -4,6 +4,8 @@
 // Covers: ws/connection (RSV1), ws/message_inflater.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
 #include <string>
 
 #include "tests/support/compressing_peer.hpp"
@@ -60,6 +62,7 @@ TEST(CompressedMessage, FailsTheSameHoweverItIsCut) {
             peer.frame(1, {}),
             peer.frame(1, {0x06}),
             peer.frame(1, {0xf2, 0x48, 0xcd, 0x01}),
+            peer.frame(1, {0xf2, 0x48, 0xca, 0x3e, 0x37, 0xfa, 0xa4}),  // a code in three octets
             peer.frame(1, {0x02, 0x02, 0x00}),
             peer.text("not \xff utf-8, and more of it"),
             peer.text("half \xe2\x82"),
@@ -93,6 +96,28 @@ TEST(CompressedMessage, KeepsToItsLimitHoweverItIsCut) {
             .receive(client_close(1000));
         const dialogue::record whole = talk.run_whole();
         EXPECT_TRUE(whole.log[0].starts_with(size == 300 ? "binary 300" : "> close 1009"));
+        EXPECT_EQ(cut_in_every_way(talk), "");
+    }
+}
+
+// The literal that is one too many has a long code, which begins at any bit of an octet.
+TEST(CompressedMessage, NamesTheSamePlaceOfOneOctetTooMany) {
+    std::mt19937 random{1};
+    std::geometric_distribution<int> mostly_small{0.5};
+    const auto text_of = [&](std::size_t size) {
+        std::string text(size, 'a');
+        for (char& c : text) {
+            c = static_cast<char>('a' + std::min(mostly_small(random), 20));
+        }
+        return text;
+    };
+    for (std::size_t limit = 300; limit < 316; ++limit) {
+        limits bounds;
+        bounds.message_bytes = bounds.frame_bytes = limit;
+        compressing_peer peer({}, role::client);
+        dialogue talk{role::server, bounds};
+        talk.inflate_messages(15).receive(peer.text(text_of(limit) + "~" + text_of(500)));
+        EXPECT_TRUE(talk.run_whole().log[0].starts_with("> close 1009"));
         EXPECT_EQ(cut_in_every_way(talk), "");
     }
 }

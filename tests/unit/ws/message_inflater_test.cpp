@@ -59,7 +59,7 @@ outcome inflated(std::span<const std::uint8_t> message, const manner& how = {}) 
         } while (done.state == inflate_state::more_room);
         const std::string as_string(text.begin(), text.end());
         if (done.state == inflate_state::failed) {
-            return {as_string, done.code, end - in.size()};
+            return {as_string, done.code, end - in.size() - done.ahead};
         }
         if (done.state == inflate_state::ended) {
             return {as_string};
