@@ -52,7 +52,7 @@ void runner::measure_closed(Supply supply, UnderWay under_way) {
     if (wanted_.messages > 0) {
         turn_while(
             [&] { return work_.completed - first.completed < wanted_.messages && supplied(); });
-        tell(first);  // no more were asked for than these
+        tell(first);  // what is under way beyond these doesn't count
         rest();
         return;
     }

@@ -4,7 +4,7 @@
 // Does: join, leave and change in constant time; ask the kernel about all, and hand the answer out in
 // batches.  An answer is handed out to its end before the kernel is asked again, because asking costs
 // time in proportion to the number of descriptors.
-// Does not: wait for anything else.  Used by: net/poller_poll, and net/poller_epoll for those whom it
+// Does not: own a descriptor.  Used by: net/poller_poll, and net/poller_epoll for those whom it
 // watches patiently.  Depends on: net/poller's plain types, poll(2).
 #ifndef PLAINSONG_NET_POLL_SET_HPP
 #define PLAINSONG_NET_POLL_SET_HPP

@@ -25,7 +25,7 @@ class poller;
 
 /// `patient` is `read` without being woken for it: what is there is reported in the turn after any other
 /// event, or else after 4 ms, then 8, 16 and so on up to 64; whoever becomes patient or has something makes
-/// it 4 again.  The kernel is asked about n of them each 2n us at most.  So a crowd whose end nobody is
+/// it 4 again.  About n of them the kernel is asked every 2n us at the most.  So a crowd whose end nobody is
 /// waiting for wakes the loop for many at once and not one by one.
 /// epoll alone makes the difference; elsewhere it is `read`.
 enum class interest : std::uint8_t { none = 0, read = 1, write = 2, both = 3, patient = 4 | 1 };
