@@ -78,8 +78,9 @@ void converse(socket_server& rig, bool reads) {
 /// Returns: how many calls were made to fail.
 int play(const poller_choice& how, const faults::fault& planned) {
     server_options options;
-    options.bounds.handshake_within = options.bounds.close_within = options.bounds.drain_within =
-        options.bounds.write_stall = options.bounds.pong_within = options.bounds.ping_after = 20ms;
+    // What a fault leaves behind ends soon.  The next one, below, has all the time that a server gives: the
+    // machine may be busy, and a handshake that is late or a ping between is not what is tested here.
+    options.bounds.close_within = options.bounds.drain_within = options.bounds.write_stall = 20ms;
     socket_server rig(how.options, std::move(options));
     EXPECT_FALSE(rig.its_loop.status());
     rig->route("/", rig.log.record(echo()));
