@@ -31,7 +31,7 @@ inflate_step message_inflater::inflate(byte_view in, bool is_last, byte_span roo
         done.made += tail.made;
         done.state = tail.state;
         done.code = tail.code;
-        done.ahead = 0;
+        done.ahead = inflater_.octets_ahead();
     }
     judge(done, room.subspan(at, done.made));
     return done;

@@ -98,8 +98,12 @@ public:
     void set_budget(std::uint64_t left) { budget_ = left; }
     [[nodiscard]] std::uint64_t budget() const { return budget_; }
 
-    /// Returns: how many whole octets have been taken and not been decoded yet, 7 at most.
-    [[nodiscard]] std::size_t octets_ahead() const { return bit_count_ / 8; }
+    /// Returns: how many whole octets of the input have been taken and not been decoded yet, 7 at most.
+    /// Those that finish() gave came last and aren't of the input.
+    [[nodiscard]] std::size_t octets_ahead() const {
+        const std::size_t all = bit_count_ / 8;
+        return all > tail_taken_ ? all - tail_taken_ : 0;
+    }
 
     /// Inflates a piece of the message.
     /// `out`: room for text.  Its first `at` octets are the text just before what is written now;

@@ -122,5 +122,15 @@ TEST(CompressedMessage, NamesTheSamePlaceOfOneOctetTooMany) {
     }
 }
 
+// The text fills the room while the octets that the sender took away are being decoded, and a block of no
+// known kind comes behind that: found by the fuzzer.
+TEST(CompressedMessage, NamesTheSamePlaceOfAFaultBehindItsLastOctet) {
+    dialogue talk{role::server};
+    talk.inflate_messages(15).receive(
+        octets{0xc2, 0x88, 0x37, 0xfa, 0x21, 0x3d, 0xc4, 0, 0, 0, 0, 0, 0, 0});
+    EXPECT_TRUE(talk.run_whole().log[0].starts_with("> close 1007"));
+    EXPECT_EQ(cut_in_every_way(talk), "");
+}
+
 }  // namespace
 }  // namespace plainsong::tests
