@@ -21,6 +21,12 @@ GTEST_SOURCES := $(UNIT_SOURCES) $(INTEGRATION_SOURCES) $(THREADS_SOURCES) $(SUP
 
 FAULTS_SOURCES := $(wildcard tests/faults/*_test.cpp)
 
+# Most tests take longer to optimise than to run: only those that compute are worth it, and not a lot.
+COMPUTING_SOURCES := $(wildcard tests/unit/codec/*_test.cpp tests/unit/ws/*_test.cpp)
+WAITING_SOURCES := $(filter-out $(COMPUTING_SOURCES) $(SUPPORT_SOURCES),$(GTEST_SOURCES))
+COMPUTING_FLAGS := $(if $(filter release,$(VARIANT)),-O1)
+WAITING_FLAGS := -O0
+
 # On Linux the kqueue poller runs over a kevent that tests/support acts out.
 ifeq ($(OS),Linux)
 FAKE_KQUEUE := $(OUT)/src/net/poller_kqueue.o $(OUT)/tests/support/fake_kevent/fake_kevent.o
@@ -39,16 +45,20 @@ build/googletest:
 	@sh tools/check/get-googletest
 	@touch $@
 
-# GoogleTest's header takes longer to compile than most of the tests that include it: clang++ does so once.
-# (With one of its own g++ 12 warns of the standard library.)
+# GoogleTest's header takes longer to compile than most of the tests that include it: clang++ does so once
+# for what is optimised and once for what isn't.  (With one of its own g++ 12 warns of the standard library.)
 ifneq ($(findstring clang,$(shell $(CXX) --version 2>/dev/null)),)
-GTEST_COMPILED := $(OUT)/googletest.pch
+GTEST_COMPILED := $(OUT)/googletest.pch $(OUT)/googletest$(WAITING_FLAGS).pch
 $(GTEST_COMPILED): build/googletest $(OUT)/compiler
 	@echo '#include <gtest/gtest.h>' > $(@:.pch=.hpp)
-	$(CXX) $(filter-out -MMD,$(CPPFLAGS)) -MD -MF $(@:.pch=.d) $(CXXFLAGS) -fpch-instantiate-templates \
-	    -x c++-header $(@:.pch=.hpp) -o $@
-$(call objects,$(GTEST_SOURCES)): EXTRA := -include-pch $(GTEST_COMPILED)
+	$(CXX) $(filter-out -MMD,$(CPPFLAGS)) -MD -MF $(@:.pch=.d) $(CXXFLAGS) \
+	    $(findstring $(WAITING_FLAGS),$@) -fpch-instantiate-templates -x c++-header $(@:.pch=.hpp) -o $@
+INCLUDE_COMPUTING := -include-pch $(OUT)/googletest.pch
+INCLUDE_WAITING := -include-pch $(OUT)/googletest$(WAITING_FLAGS).pch
 endif
+$(call objects,$(SUPPORT_SOURCES)): EXTRA := $(INCLUDE_COMPUTING)
+$(call objects,$(COMPUTING_SOURCES)): EXTRA := $(COMPUTING_FLAGS) $(INCLUDE_COMPUTING)
+$(call objects,$(WAITING_SOURCES)): EXTRA := $(WAITING_FLAGS) $(INCLUDE_WAITING)
 $(call objects,$(GTEST_SOURCES)): | build/googletest $(GTEST_COMPILED)
 
 # What the verbs of the program are made of, for the tests of those parts.
@@ -57,7 +67,9 @@ $(TOOLS): $(call objects,$(filter-out tools/main.cpp,$(TOOL_SOURCES))) $(EMBEDDE
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 
-$(OUT)/unit: $(call objects,$(UNIT_SOURCES) $(SUPPORT_SOURCES)) $(FAKE_KQUEUE) $(TOOLS) $(FULL)
+# Of a template that several files have, a linker takes the first: so what is optimised comes first.
+$(OUT)/unit: $(call objects,$(SUPPORT_SOURCES) $(COMPUTING_SOURCES) \
+    $(filter-out $(COMPUTING_SOURCES),$(UNIT_SOURCES))) $(FAKE_KQUEUE) $(TOOLS) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
 
 # Some of the tests run the program.

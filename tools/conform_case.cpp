@@ -11,11 +11,13 @@ namespace {
 
 constexpr std::uint8_t close_opcode = 8;
 
+/// Copies what it has written already, so that a few long copies do instead of many of one octet.
 void append_filled(std::string& to, const std::string& octets, std::uint64_t size) {
-    for (std::uint64_t done = 0; done < size;) {
-        const std::uint64_t piece = std::min<std::uint64_t>(octets.size(), size - done);
-        to.append(octets, 0, piece);
-        done += piece;
+    const std::size_t begin = to.size();
+    to.append(octets, 0, size);
+    while (to.size() - begin < size) {
+        const std::uint64_t whole = to.size() - begin;  // a multiple of octets.size()
+        to.append(to, begin, std::min(whole, size - whole));
     }
 }
 
