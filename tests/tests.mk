@@ -9,11 +9,22 @@ comma := ,
 .PHONY: test unit integration threads faults asan ubsan tsan fuzz fuzz-replay no-heap
 
 GTEST_LIBS ?= -lgtest -lgtest_main
+# What Homebrew installs isn't where every compiler looks.
+HOMEBREW := $(if $(filter Darwin,$(OS)),$(shell brew --prefix 2>/dev/null))
+ifneq ($(HOMEBREW),)
+CPPFLAGS += -isystem $(HOMEBREW)/include
+LDFLAGS += -L$(HOMEBREW)/lib
+endif
+get_header = @CXX="$(CXX)" CPPFLAGS="$(if $(HOMEBREW),-isystem $(HOMEBREW)/include)" \
+  sh tools/check/get-header
 FUZZ_SECONDS ?= 60
 
 # ---- GoogleTest programs -------------------------------------------------------------------------
 
 UNIT_SOURCES := $(wildcard tests/unit/*/*_test.cpp tests/conformance/*_test.cpp)
+ifneq ($(OS),Linux)
+UNIT_SOURCES := $(filter-out tests/unit/net/poller_epoll_test.cpp,$(UNIT_SOURCES))
+endif
 INTEGRATION_SOURCES := $(wildcard tests/integration/*_test.cpp)
 THREADS_SOURCES := $(wildcard tests/threads/*_test.cpp)
 GTEST_SOURCES := $(UNIT_SOURCES) $(INTEGRATION_SOURCES) $(THREADS_SOURCES) $(SUPPORT_SOURCES) \
@@ -42,7 +53,7 @@ TEST_PROGRAMS := $(if $(UNIT_SOURCES),unit) $(if $(INTEGRATION_SOURCES),integrat
 
 build/googletest:
 	@mkdir -p build
-	@sh tools/check/get-googletest
+	$(get_header) gtest/gtest.h=libgtest-dev=googletest
 	@touch $@
 
 # GoogleTest's header takes longer to compile than most of the tests that include it: clang++ does so once
@@ -67,7 +78,8 @@ $(TOOLS): $(call objects,$(filter-out tools/main.cpp,$(TOOL_SOURCES))) $(EMBEDDE
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 
-# Of a template that several files have, a linker takes the first: so what is optimised comes first.
+# Of a template that several files have, a linker takes the first: so what is optimised comes first, here
+# and below.
 $(OUT)/unit: $(call objects,$(SUPPORT_SOURCES) $(COMPUTING_SOURCES) \
     $(filter-out $(COMPUTING_SOURCES),$(UNIT_SOURCES))) $(FAKE_KQUEUE) $(TOOLS) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
@@ -76,18 +88,18 @@ $(OUT)/unit: $(call objects,$(SUPPORT_SOURCES) $(COMPUTING_SOURCES) \
 $(call objects,$(wildcard tests/integration/*program_test.cpp)): \
   CPPFLAGS += -DPLAINSONG_PROGRAM='"$(PROGRAM)"'
 $(OUT)/integration: | $(PROGRAM)
-$(OUT)/integration: $(call objects,$(INTEGRATION_SOURCES) $(SUPPORT_SOURCES)) $(FAKE_KQUEUE) $(FULL)
+$(OUT)/integration: $(call objects,$(SUPPORT_SOURCES) $(INTEGRATION_SOURCES)) $(FAKE_KQUEUE) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
 
-$(OUT)/threads: $(call objects,$(THREADS_SOURCES) $(SUPPORT_SOURCES)) $(FAKE_KQUEUE) $(FULL)
+$(OUT)/threads: $(call objects,$(SUPPORT_SOURCES) $(THREADS_SOURCES)) $(FAKE_KQUEUE) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(GTEST_LIBS) -o $@
 
 # Each of these calls of ours goes through tests/support/fault_injection.cpp.
 WRAPPED_CALLS := accept4 bind close connect epoll_create1 epoll_ctl epoll_wait eventfd fstat \
   getaddrinfo getpeername getrandom getsockname getsockopt listen lstat madvise mmap open poll \
   pread pthread_create read recv send sendmsg setsockopt shutdown socket unlink write
-$(OUT)/faults: $(call objects,$(FAULTS_SOURCES) $(SUPPORT_SOURCES) \
-    tests/support/fault_injection.cpp) $(FAKE_KQUEUE) $(FULL)
+$(OUT)/faults: $(call objects,$(SUPPORT_SOURCES) tests/support/fault_injection.cpp \
+    $(FAULTS_SOURCES)) $(FAKE_KQUEUE) $(FULL)
 	$(CXX) $^ $(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(WRAPPED_CALLS)) $(GTEST_LIBS) -o $@
 
 run_gtest = $(OUT)/$(1) --gtest_brief=1 --gtest_output=xml:$(OUT)/$(1).xml
@@ -221,6 +233,9 @@ fuzz-replay: ## run each fuzz target once over its whole corpus, under the sanit
 DIFFERENTIAL_INPUTS ?= 1000000
 DIFFERENTIAL_SEED ?= 1
 
+DIFFERENTIAL_SOURCES := $(wildcard tests/differential/*.cpp) tests/bench/deflate_bench.cpp
+$(call objects,$(DIFFERENTIAL_SOURCES)): | differential-setup
+
 $(OUT)/deflate-differential: $(call objects,$(wildcard tests/differential/*.cpp)) $(CORE)
 	$(CXX) $^ $(LDFLAGS) -lz -ldeflate -o $@
 
@@ -228,32 +243,22 @@ deflate-differential: $(OUT)/deflate-differential $(OUT)/deflate-bench ## compar
 	$(OUT)/deflate-bench size
 	$(OUT)/deflate-differential $(DIFFERENTIAL_INPUTS) $(DIFFERENTIAL_SEED)
 
-differential-setup: ## install those libraries (Debian)
-	apt-get install -y --no-install-recommends zlib1g-dev libdeflate-dev
+differential-setup: ## install those libraries if they are missing
+	$(get_header) zlib.h=zlib1g-dev=zlib libdeflate.h=libdeflate-dev=libdeflate
 
 # ---- measuring -----------------------------------------------------------------------------------
 
 .PHONY: bench bench-setup bench-codec bench-deflate load-check
 
 BENCH ?= full
-PEER_PACKAGES := libboost-dev libwebsockets-dev libwebsocketpp-dev
-
-bench: $(PROGRAM) ## measure against the ceiling and the peers: BENCH="quick", or names of cases
+bench: $(PROGRAM) $(if $(filter full,$(BENCH)),bench-setup) ## measure against the ceiling and the peers: BENCH="quick", or names of cases
 	PLAINSONG=$(abspath $(PROGRAM)) tests/bench/run $(BENCH)
-	$(if $(filter full,$(BENCH)),@$(bench_codecs))
+	$(if $(filter full,$(BENCH)),$(MAKE) bench-deflate)
 
-# What compression is measured beside needs two more libraries.
-define bench_codecs
-if printf '#include <libdeflate.h>\n#include <zlib.h>\n' | $(CXX) -E -x c++ - >/dev/null 2>&1; then \
-    $(MAKE) bench-deflate; \
-else \
-    echo "DEFLATE: left out, because <zlib.h> or <libdeflate.h> is missing;" \
-        "\`make differential-setup\` brings them"; \
-fi
-endef
-
-bench-setup: ## install the libraries that the peers are made of (Debian)
-	apt-get install -y --no-install-recommends $(PEER_PACKAGES)
+bench-setup: ## install the libraries that the peers are made of, if they are missing
+	$(get_header) boost/beast/websocket.hpp=libboost-dev=boost \
+	    libwebsockets.h=libwebsockets-dev=libwebsockets \
+	    websocketpp/server.hpp=libwebsocketpp-dev=websocketpp
 
 $(OUT)/codec-bench: $(call objects,tests/bench/codec_bench.cpp) $(FULL)
 	$(CXX) $^ $(LDFLAGS) -o $@

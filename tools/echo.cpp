@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t max_message_bytes = 64 << 20;
 constexpr std::uint32_t max_frames = 131072;  // conformance suites send a message in 65,537 frames
+constexpr std::uint32_t max_queued_messages = 1 << 20;  // so that small ones can fill 64 MiB, too
 
 constexpr std::string_view help =
     "usage: plainsong echo [OPTION]...\n"
@@ -33,22 +34,28 @@ int echo_main(int argc, char** argv) {
     std::vector<std::string_view> origins;
     ws::server_options options = ws::tools::options_from(settings, origins);
     options.bounds.message_frames = max_frames;
+    options.bounds.outbox_messages = max_queued_messages;
     options.accept_ws_target = true;
     if (settings.allowed_origins.empty()) {
         options.origin.which = ws::origin_policy::rule::any;
     }
     ws::loop loop({.poller = settings.poller});
     if (auto why = loop.status()) {
-        return ws::report(why);
+        return ws::tools::report_failure("echo", why);
     }
+    char limits[160];
+    std::snprintf(limits, sizeof limits,
+                  "echo: messages up to %llu bytes in up to %u frames, %zu bytes of answers that "
+                  "wait, from %s",
+                  static_cast<unsigned long long>(settings.max_message), max_frames,
+                  options.bounds.outbox_bytes,
+                  settings.allowed_origins.empty() ? "any origin" : "the allowed origins");
     ws::server server(loop, std::move(options));
     server.route(settings.path,
                  {.subprotocols = settings.subprotocols,
                   .on_message = [](ws::session& s, const ws::message& m) { s.send(m); },
                   .overflow = ws::overflow_policy::close,
                   .compression = settings.compression});
-    std::fprintf(stderr, "echo: messages up to %llu bytes in up to %u frames, from %s\n",
-                 static_cast<unsigned long long>(settings.max_message), max_frames,
-                 settings.allowed_origins.empty() ? "any origin" : "the allowed origins");
-    return ws::tools::run_server("echo", loop, server, settings, "listening on", "ws");
+    return ws::tools::run_server("echo", loop, server, settings,
+                                 {.announcement = "listening on", .scheme = "ws", .note = limits});
 }

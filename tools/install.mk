@@ -12,7 +12,8 @@ install: all ## install the program, the archives and the headers (PREFIX, DESTD
 	install -m 755 $(PROGRAM) $(TARGET)/bin/
 	install -m 644 $(CORE) $(FULL) $(TARGET)/lib/
 	cd include && find plainsong -name '*.hpp' | while read -r header; do \
-	    install -D -m 644 "$$header" "$(abspath $(TARGET))/include/$$header" || exit 1; done
+	    into="$(abspath $(TARGET))/include/$$header"; \
+	    install -d "$$(dirname "$$into")" && install -m 644 "$$header" "$$into" || exit 1; done
 	printf '%s\n' 'Name: plainsong' 'Description: WebSocket stack without run-time packages' \
 	    'Version: 0' 'Cflags: -I$(PREFIX)/include -std=c++20' \
 	    'Libs: -L$(PREFIX)/lib -lplainsong -pthread' > $(TARGET)/lib/pkgconfig/plainsong.pc

@@ -33,7 +33,7 @@ int serve_main(int argc, char** argv) {
     std::vector<std::string_view> origins;
     ws::loop loop({.poller = settings.poller});
     if (auto why = loop.status()) {
-        return ws::report(why);
+        return ws::tools::report_failure("serve", why);
     }
     ws::server server(loop, ws::tools::options_from(settings, origins));
     server.page("/", "text/html; charset=utf-8", ws::tools::page());
@@ -42,5 +42,6 @@ int serve_main(int argc, char** argv) {
                   .on_message = [](ws::session& s, const ws::message& m) { s.send(m); },
                   .overflow = ws::overflow_policy::close,
                   .compression = settings.compression});
-    return ws::tools::run_server("serve", loop, server, settings, "open", "http");
+    return ws::tools::run_server("serve", loop, server, settings,
+                                 {.announcement = "open", .scheme = "http"});
 }

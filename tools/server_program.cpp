@@ -2,6 +2,7 @@
 // server_program.cpp — options, signals, the life of a serving process.
 #include "tools/server_program.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -102,7 +103,9 @@ bool apply(std::string_view name, std::string_view value, server_settings& out) 
         out.unix_path = value;
     } else if (name == "--path") {
         out.path = value;
-        return value.starts_with('/') || value == "*";
+        // A "*" stands at the end only, and a query is no part of a path.
+        return (value.starts_with('/') || value == "*") &&
+               value.find_first_of("*?#") >= value.size() - (value.ends_with('*') ? 1 : 0);
     } else if (name == "--allow-origin") {
         parsed_origin parsed;
         out.allowed_origins.emplace_back(value);
@@ -216,7 +219,9 @@ server_options options_from(const server_settings& settings,
     }
     if (settings.max_message != 0) {
         options.bounds.frame_bytes = options.bounds.message_bytes = settings.max_message;
-        options.bounds.outbox_bytes = static_cast<std::size_t>(settings.max_message);
+        // One answer fits, and never less than usual: how much may wait is another question.
+        options.bounds.outbox_bytes =
+            std::max(options.bounds.outbox_bytes, static_cast<std::size_t>(settings.max_message));
     }
     if (settings.verbose) {
         options.log = [](const log_record& record) {
@@ -233,13 +238,13 @@ server_options options_from(const server_settings& settings,
     return options;
 }
 
+int report_failure(const char* verb, const error& why) {
+    std::fprintf(stderr, "plainsong %s: ", verb);
+    return report(why);
+}
+
 int run_server(const char* verb, loop& its_loop, server& its_server,
-               const server_settings& settings, std::string_view announcement,
-               std::string_view scheme) {
-    if (auto why = its_loop.status()) {
-        std::fprintf(stderr, "plainsong %s: ", verb);
-        return report(why);
-    }
+               const server_settings& settings, const greeting& words) {
     const std::string place = settings.unix_path.empty()
                                   ? settings.host + ":" + std::to_string(settings.port)
                                   : settings.unix_path;
@@ -251,16 +256,19 @@ int run_server(const char* verb, loop& its_loop, server& its_server,
         return report(why);
     }
     stop_on_signals(its_loop);
+    if (!words.note.empty()) {
+        std::fprintf(stderr, "%.*s\n", static_cast<int>(words.note.size()), words.note.data());
+    }
     if (settings.unix_path.empty()) {
         const bool is_ipv6 =
             settings.host.find(':') != std::string::npos && !settings.host.starts_with('[');
-        std::printf("%.*s %.*s://%s%s%s:%u/\n", static_cast<int>(announcement.size()),
-                    announcement.data(), static_cast<int>(scheme.size()), scheme.data(),
-                    is_ipv6 ? "[" : "", settings.host.c_str(), is_ipv6 ? "]" : "",
-                    static_cast<unsigned>(its_server.port()));
+        std::printf("%.*s %.*s://%s%s%s:%u/\n", static_cast<int>(words.announcement.size()),
+                    words.announcement.data(), static_cast<int>(words.scheme.size()),
+                    words.scheme.data(), is_ipv6 ? "[" : "", settings.host.c_str(),
+                    is_ipv6 ? "]" : "", static_cast<unsigned>(its_server.port()));
     } else {
-        std::printf("%.*s unix:%s\n", static_cast<int>(announcement.size()), announcement.data(),
-                    settings.unix_path.c_str());
+        std::printf("%.*s unix:%s\n", static_cast<int>(words.announcement.size()),
+                    words.announcement.data(), settings.unix_path.c_str());
     }
     std::fflush(stdout);
     server_stats stats(its_loop, its_server);

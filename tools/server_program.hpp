@@ -42,11 +42,20 @@ extern const char* const settings_help;
 server_options options_from(const server_settings& settings,
                             std::vector<std::string_view>& origins);
 
-/// Listens, prints "`announcement` URL" and serves until a signal comes.
+/// Says in one line on standard error what went wrong in that verb.  Returns: the exit status.
+int report_failure(const char* verb, const error& why);
+
+/// What a server says once it listens.
+struct greeting {
+    std::string_view announcement;  // on standard output, with the URL behind it
+    std::string_view scheme;
+    std::string_view note{};  // on standard error before that; "": nothing
+};
+
+/// Listens, prints the greeting and serves until a signal comes.  Who cannot listen says only that.
 /// Returns: the exit status.
 int run_server(const char* verb, loop& its_loop, server& its_server,
-               const server_settings& settings, std::string_view announcement,
-               std::string_view scheme);
+               const server_settings& settings, const greeting& words);
 
 }  // namespace plainsong::tools
 

@@ -72,7 +72,8 @@ server_core& handshake::server_of(session& peer) {
 // ---- the request -----------------------------------------------------------------------------------
 
 byte_span handshake::receive(session& peer, byte_span in) {
-    const http::head_limits bounds = head_limits_of(peer.core().bounds);
+    http::head_limits bounds = head_limits_of(peer.core().bounds);
+    bounds.lenient_fold = server_of(peer).lenient_fold;
     http::head_parser fresh;
     http::head_parser* parser = &fresh;
     byte_span all = in;

@@ -14,9 +14,12 @@
 namespace plainsong {
 
 inline http::head_limits head_limits_of(const limits& bounds) {
-    return {.start_line_bytes = static_cast<std::uint32_t>(bounds.request_line_bytes),
-            .field_line_bytes = static_cast<std::uint32_t>(bounds.header_line_bytes),
-            .field_block_bytes = static_cast<std::uint32_t>(bounds.header_block_bytes),
+    constexpr auto narrow = [](std::size_t limit) {
+        return static_cast<std::uint32_t>(std::min<std::size_t>(limit, UINT32_MAX));
+    };
+    return {.start_line_bytes = narrow(bounds.request_line_bytes),
+            .field_line_bytes = narrow(bounds.header_line_bytes),
+            .field_block_bytes = narrow(bounds.header_block_bytes),
             .fields = static_cast<std::uint16_t>(std::min(bounds.header_lines, http::max_fields))};
 }
 

@@ -31,6 +31,7 @@ server_core::server_core(server& its_owner, loop& on, server_options&& options)
       owner(its_owner),
       origin(options.origin),
       accept_ws_target(options.accept_ws_target),
+      lenient_fold(options.lenient_fold),
       self(std::make_shared<server_core*>(this)) {
     lent.blocks.keep_at_least(options.message_cache_bytes);
     before_upgrade.core = this;

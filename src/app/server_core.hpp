@@ -67,6 +67,7 @@ struct server_core final : session_core, loop_member {
     std::vector<std::string> origin_texts;
     std::vector<std::string_view> origin_views;
     bool accept_ws_target;
+    bool lenient_fold;
 
     std::vector<std::unique_ptr<route>> routes;
     route before_upgrade;  // of sessions whose path isn't known yet

@@ -31,7 +31,7 @@ std::uint8_t long_form(unsigned bits) {
 // ---- what was agreed on ----------------------------------------------------------------------------
 
 void session::agree_on(const deflate_parameters& terms) {
-    compresses_ = true;
+    compresses_ = true;  // [6455-9.1-06]: from the answer on, if it says so
     deflate_terms_ = static_cast<std::uint8_t>((terms.server_no_context_takeover ? 0x80U : 0U) |
                                                (terms.client_no_context_takeover ? 0x40U : 0U) |
                                                short_form(terms.server_max_window_bits) << 3U |

@@ -11,6 +11,7 @@
 
 #include "tests/support/cat_process.hpp"
 #include "tests/support/flat_json.hpp"
+#include "tests/support/portable.hpp"
 #include "tests/support/proves.hpp"
 #include "tests/support/raw_client.hpp"
 #include "tests/support/raw_server.hpp"
@@ -288,7 +289,7 @@ TEST_F(CatProgram, GoesAwayWhenItIsInterruptedAndAtOnceTheSecondTime) {
 
 TEST_F(CatProgram, ClosesWhenNobodyReadsItsOutput) {
     int ends[2] = {-1, -1};
-    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    ASSERT_TRUE(make_pipe(ends));
     const pid_t id = ::fork();
     if (id == 0) {
         const std::string where = url();

@@ -387,7 +387,7 @@ TEST(ClientSession, ConnectsAgainFromItsOwnHandlers) {
 }
 
 TEST(ClientSession, SendsNothingBetweenItsRequestAndTheAnswer) {
-    proves({"6455-4.1-42"});
+    proves({"6455-4.1-42", "9110-7.8-05"});
     client_options options{.queue_while_down_bytes = 100};
     memory_host rig(std::move(options));
     ASSERT_FALSE(rig.connect());

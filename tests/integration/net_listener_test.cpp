@@ -16,6 +16,7 @@
 
 #include "tests/support/net_fixtures.hpp"
 #include "tests/support/pollers.hpp"
+#include "tests/support/portable.hpp"
 
 namespace plainsong {
 namespace {
@@ -277,7 +278,7 @@ int starve(const loop_options& loop_choice, bool sheds) {
         return __LINE__;
     }
     fd waiting = *sys::connect(listening.bound());
-    fd later{::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+    fd later{tests::make_socket(AF_INET)};
     std::vector<fd> used = use_all_descriptors();
 
     int turns = 0;

@@ -14,6 +14,7 @@
 
 #include "tests/support/handshake_server.hpp"
 #include "tests/support/net_fixtures.hpp"
+#include "tests/support/portable.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/proves.hpp"
 #include "tests/support/raw_client.hpp"
@@ -62,6 +63,9 @@ TEST(Program, RefusesWhatItDoesNotUnderstandWithOneLineAndStatusTwo) {
         {"echo", "--port", "80x"},
         {"echo", "--port="},
         {"echo", "--path", "no-slash"},
+        {"echo", "--path", "/a?b"},
+        {"echo", "--path", "/a*b*"},
+        {"echo", "--path", "/a#"},
         {"echo", "--allow-origin", "good.example"},
         {"echo", "--allow-origin", "https://good.example/path"},
         {"echo", "--subprotocol", "a b"},
@@ -86,24 +90,29 @@ TEST(Program, RefusesWhatItDoesNotUnderstandWithOneLineAndStatusTwo) {
 TEST(Program, SaysInOneLineWhyItCannotListen) {
     process first({"echo", "--port", "0"});
     const std::string port = std::to_string(port_in(first.line()));
-    const auto last_line = [](const std::string& text) {
-        const std::size_t end = text.find_last_not_of('\n');
-        return text.substr(text.rfind('\n', end) + 1);
-    };
     for (const char* verb : {"echo", "serve"}) {
         const program_outcome said = run({verb, "--port", port});
         EXPECT_EQ(said.status, 1);
         EXPECT_EQ(said.output, "");
-        EXPECT_NE(last_line(said.errors).find("127.0.0.1:" + port), std::string::npos);
-        EXPECT_NE(last_line(said.errors).find("Address already in use"), std::string::npos);
+        EXPECT_EQ(lines_in(said.errors), 1U) << said.errors;
+        EXPECT_NE(said.errors.find("127.0.0.1:" + port), std::string::npos) << said.errors;
+        EXPECT_NE(said.errors.find("Address already in use"), std::string::npos) << said.errors;
     }
-    program_outcome said = run({"serve", "--host", "example.org"});
-    EXPECT_EQ(said.status, 1);
-    EXPECT_EQ(lines_in(said.errors), 1U) << said.errors;
-    said = run({"serve", "--unix", "/nowhere/at/all"});
-    EXPECT_EQ(said.status, 1);
-    EXPECT_EQ(lines_in(said.errors), 1U) << said.errors;
-    EXPECT_NE(said.errors.find("No such file"), std::string::npos) << said.errors;
+    const std::pair<std::vector<std::string>, const char*> wrong[] = {
+        {{"--host", "example.org"}, "example.org"},
+        {{"--unix", "/nowhere/at/all"}, "No such file"},
+        {{"--poller", poller_of_others}, "poller_unavailable"}};
+    for (const auto& [options, says] : wrong) {
+        for (const std::string verb : {"echo", "serve"}) {
+            std::vector<std::string> arguments = options;
+            arguments.insert(arguments.begin(), verb);
+            const program_outcome said = run(arguments);
+            EXPECT_EQ(said.status, 1);
+            EXPECT_EQ(lines_in(said.errors), 1U) << said.errors;
+            EXPECT_TRUE(said.errors.starts_with("plainsong " + verb + ": ")) << said.errors;
+            EXPECT_NE(said.errors.find(says), std::string::npos) << said.errors;
+        }
+    }
 }
 
 TEST(Program, SaysThatItMayNot) {

@@ -258,6 +258,20 @@ TEST(ServerUpgrade, AnswersTheExamplesOfTheProtocol) {
     EXPECT_EQ(status_of(answer_to(false, absolute)), "400");
 }
 
+TEST(ServerUpgrade, TakesAFoldedLineIfItIsToldTo) {
+    proves({"9112-5.2-01", "9112-5.2-02"});
+    const std::string folded = good_request("X-Long: one\r\n two\r\n", "/");
+    for (const bool lenient : {false, true}) {
+        memory_server rig({.lenient_fold = lenient});
+        std::string seen;
+        handlers made = rig.log.record();
+        made.on_upgrade = [&seen](upgrade& asked) { seen = asked.field("X-Long"); };
+        rig->route("/", std::move(made));
+        EXPECT_EQ(status_of(ask(rig, folded)), lenient ? "101" : "400");
+        EXPECT_EQ(seen, lenient ? "one   two" : "");
+    }
+}
+
 /// Plays the table of requests against a whole server.
 TEST(ServerHandshakes, AnswerEachRequestOfTheTableHoweverItIsCut) {
     proves({"6455-4.2.1-02", "6455-4.2.1-03", "6455-4.2.1-05", "6455-4.2.1-07", "6455-4.2.1-08",

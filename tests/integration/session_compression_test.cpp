@@ -54,8 +54,8 @@ TEST(SessionCompression, AnswersAnOfferOrGoesOnWithoutIt) {
 }
 
 TEST(SessionCompression, EchoesTheExamplesOfTheRfc) {
-    proves({"7692-7.2.3-01", "7692-7.2.2-05", "7692-6.1-01", "7692-6.1-06", "7692-6.2-01",
-            "7692-6.2-02", "7692-6-04", "7692-7.1.1.2-05"});
+    proves({"6455-6.1-09", "6455-6.2-07", "7692-7.2.3-01", "7692-7.2.2-05", "7692-6.1-01",
+            "7692-6.1-06", "7692-6.2-01", "7692-6.2-02", "7692-6-04", "7692-7.1.1.2-05"});
     memory_server rig;
     serve(rig, compressing(takes_over));
     compressing_client peer(rig, takes_over);

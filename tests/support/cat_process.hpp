@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/support/far_ends.hpp"
+#include "tests/support/portable.hpp"
 #include "tests/support/program.hpp"
 
 namespace plainsong::tests {
@@ -20,7 +21,7 @@ namespace plainsong::tests {
 struct input_pipe {
     input_pipe() {
         int ends[2] = {-1, -1};
-        EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+        EXPECT_TRUE(make_pipe(ends));
         read = fd{ends[0]};
         write = fd{ends[1]};
     }

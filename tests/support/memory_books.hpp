@@ -4,7 +4,9 @@
 #define PLAINSONG_TESTS_SUPPORT_MEMORY_BOOKS_HPP
 
 #include <gtest/gtest.h>
+#ifdef __GLIBC__
 #include <malloc.h>
+#endif
 
 #include <plainsong/app/metrics.hpp>
 
@@ -22,10 +24,18 @@ inline void expect_sums(const metrics_snapshot& counts) {
     EXPECT_LE(counts.messages_dropped + counts.messages_unsent, counts.messages_sent);
 }
 
-/// Octets that the program has allocated and not given back; 0 under a sanitizer, whose heap does
-/// not say.
+#if defined(__has_feature)
+#define PLAINSONG_TESTS_FEATURE(name) __has_feature(name)
+#else
+#define PLAINSONG_TESTS_FEATURE(name) 0
+#endif
+
+/// Octets that the program has allocated and not given back; 0 where the heap doesn't say: under a
+/// sanitizer, and without glibc.
 inline std::size_t heap_in_use() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                           \
+    PLAINSONG_TESTS_FEATURE(address_sanitizer) || PLAINSONG_TESTS_FEATURE(thread_sanitizer) || \
+    !defined(__GLIBC__)
     return 0;
 #else
     const auto said = ::mallinfo2();

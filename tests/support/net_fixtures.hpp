@@ -24,6 +24,8 @@
 #include <plainsong/net/stream.hpp>
 #include <plainsong/net/sys.hpp>
 
+#include "tests/support/portable.hpp"
+
 namespace plainsong::tests {
 
 using namespace std::chrono_literals;
@@ -110,7 +112,7 @@ inline void reset(fd& socket) {
 
 inline void write_all(int descriptor, std::string_view text) {
     while (!text.empty()) {
-        const ssize_t count = ::send(descriptor, text.data(), text.size(), MSG_NOSIGNAL);
+        const ssize_t count = ::send(descriptor, text.data(), text.size(), no_signal);
         if (count < 0) {
             ASSERT_EQ(errno, EAGAIN);
             await_ready(descriptor, 4 /* POLLOUT */);

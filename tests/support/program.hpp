@@ -19,6 +19,8 @@
 
 #include <plainsong/net/fd.hpp>
 
+#include "tests/support/portable.hpp"
+
 #ifndef PLAINSONG_PROGRAM
 #error "the Makefile names the program"
 #endif
@@ -34,8 +36,8 @@ public:
                      int input = -1) {
         int out[2] = {-1, -1};
         int err[2] = {-1, -1};
-        EXPECT_EQ(::pipe2(out, O_CLOEXEC), 0);
-        EXPECT_EQ(::pipe2(err, O_CLOEXEC), 0);
+        EXPECT_TRUE(make_pipe(out));
+        EXPECT_TRUE(make_pipe(err));
         std::string program = PLAINSONG_PROGRAM;
         std::vector<char*> argv = {program.data()};
         for (std::string& one : arguments) {

@@ -16,12 +16,12 @@
 
 #include "tests/support/handshake_server.hpp"
 #include "tests/support/net_fixtures.hpp"
+#include "tests/support/portable.hpp"
 
 namespace plainsong::tests {
 
 raw_client::raw_client(const address& where, loop* turned, int receive_buffer)
-    : turned_(turned),
-      socket_(::socket(where.native()->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+    : turned_(turned), socket_(make_socket(where.native()->sa_family)) {
     if (receive_buffer != 0) {
         ::setsockopt(socket_.number(), SOL_SOCKET, SO_RCVBUF, &receive_buffer,
                      sizeof receive_buffer);
@@ -58,14 +58,14 @@ bool raw_client::wait_until(Condition condition) {
 }
 
 std::size_t raw_client::try_say(std::span<const std::uint8_t> bytes) {
-    const ssize_t count = ::send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t count = ::send(socket_.number(), bytes.data(), bytes.size(), no_signal);
     return count > 0 ? static_cast<std::size_t>(count) : 0;
 }
 
 bool raw_client::say(std::span<const std::uint8_t> bytes) {
     const time_point end = sys::now() + patience;
     while (!bytes.empty() && sys::now() < end) {
-        const ssize_t count = ::send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const ssize_t count = ::send(socket_.number(), bytes.data(), bytes.size(), no_signal);
         if (count > 0) {
             bytes = bytes.subspan(static_cast<std::size_t>(count));
             continue;

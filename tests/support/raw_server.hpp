@@ -17,6 +17,7 @@
 #include "tests/support/client_frames.hpp"
 #include "tests/support/far_ends.hpp"
 #include "tests/support/memory_host.hpp"
+#include "tests/support/portable.hpp"
 
 namespace plainsong::tests {
 
@@ -47,7 +48,7 @@ public:
     void say(const octets& bytes) { say(as_text(bytes)); }
     /// Sends what fits now.  Returns: how many octets.
     std::size_t try_say(const octets& bytes) {
-        const ssize_t count = ::send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const ssize_t count = ::send(socket_.number(), bytes.data(), bytes.size(), no_signal);
         return count > 0 ? static_cast<std::size_t>(count) : 0;
     }
     /// Returns: whether there is room for more before `patience_ms` have passed.

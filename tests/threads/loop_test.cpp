@@ -18,6 +18,7 @@
 
 #include "tests/support/net_fixtures.hpp"
 #include "tests/support/pollers.hpp"
+#include "tests/support/portable.hpp"
 
 namespace plainsong {
 namespace {
@@ -114,7 +115,7 @@ TEST_P(LoopOverKernel, DropsTheEventOfASocketWhoseNumberCameBackInTheBatch) {
         const int number = closed.number();
         loop_.unwatch(victim);
         closed.reset();
-        renewed = fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0)};
+        renewed = fd{tests::make_socket(AF_UNIX)};
         ASSERT_EQ(renewed.number(), number);
         watch(renewed, interest::none, newcomer);
     };

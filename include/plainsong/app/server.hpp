@@ -34,6 +34,9 @@ struct server_options {
     origin_policy origin{};
     /// Takes `GET ws://host/path HTTP/1.1`, which RFC 6455 §4.1 does not foresee.
     bool accept_ws_target = false;
+    /// Takes a header line that goes on in the next (obs-fold), as one with blanks in it; otherwise the
+    /// answer is 400 [9112-5.2-01].
+    bool lenient_fold = false;
     /// Plain HTTP: where "ok" and the counters are served; "" serves them nowhere.
     std::string_view health_path = "/healthz";
     std::string_view metrics_path = "/metrics";

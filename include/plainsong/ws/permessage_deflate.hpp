@@ -19,6 +19,7 @@
 
 namespace plainsong {
 
+/// The one extension that is spoken; IANA has registered it (RFC 7692 §8.1).  [6455-9.1-04]
 inline constexpr std::string_view permessage_deflate_name = "permessage-deflate";
 
 /// The limits that both ends keep to.  What isn't agreed on is as here.

@@ -15,6 +15,7 @@
 
 #include "src/net/poller.hpp"
 #include "tests/support/net_fixtures.hpp"
+#include "tests/support/portable.hpp"
 
 namespace plainsong {
 namespace {
@@ -517,12 +518,12 @@ TEST_F(Loop, AbortsADebugBuildOnAnotherThreadAndNamesBoth) {
         {
             loop used{options()};
             std::thread owner{[&] {
-                ::pthread_setname_np(::pthread_self(), "its-owner");
+                tests::name_thread("its-owner");
                 static_cast<void>(used.turn(0s));
             }};
             owner.join();
             std::thread stranger{[&] {
-                ::pthread_setname_np(::pthread_self(), "a-stranger");
+                tests::name_thread("a-stranger");
                 used.check_thread();
             }};
             stranger.join();

@@ -185,7 +185,8 @@ TEST(PermessageDeflate, AnswersTheExamplesOfTheRfc) {
 }
 
 TEST(PermessageDeflate, TakesTheFirstOfferThatItCanAccept) {
-    tests::proves({"7692-5-02", "7692-5-03", "7692-5-07", "7692-7-01", "7692-7-02", "7692-7-03"});
+    tests::proves({"7692-5-02", "7692-5-03", "7692-5-07", "7692-7-01", "7692-7-02", "7692-7-03",
+                   "6455-4.2.1-15", "6455-9.1-07"});
     EXPECT_EQ(answer_to("permessage-deflate; server_max_window_bits=10, permessage-deflate"),
               "permessage-deflate; server_max_window_bits=10");
     for (const std::string wrong :
